@@ -1,0 +1,1 @@
+"""WHAT is asked, decided and printed: law and paper. Pure Python: no Qt, SQL, network, threads or clock."""

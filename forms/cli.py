@@ -1,0 +1,86 @@
+"""``python -m forms``: the rules without a window, for scripts, IT support and test harnesses. JSON lines on stdout."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from forms.catalogue import Catalogue
+from forms.example import examples
+from forms.person import check_number, parse_card, valid_number
+from forms.problem import Problem
+from forms.working_days import Calendar, parse_moment
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Exit 0 done, 1 a ``Problem`` (one JSON line on stderr), 2 wrong usage."""
+    args = _parser().parse_args(argv)
+    try:
+        for row in args.run(args):
+            print(json.dumps(row, ensure_ascii=False), flush=True)
+    except Problem as problem:
+        print(json.dumps({"problem": problem.code, "details": problem.details}, ensure_ascii=False), file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m forms", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    def add(name: str, run: Any, *options: tuple[str, dict[str, Any]]) -> None:
+        command = commands.add_parser(name)
+        command.set_defaults(run=run)
+        for flag, settings in options:
+            command.add_argument(flag, **settings)
+
+    procedure = ("--procedure", {"required": True})
+    case = ("--case", {"default": None})
+    add("describe", _describe, procedure)
+    add("example", _example, procedure, case, ("--n", {"type": int, "default": 1}), ("--seed", {"type": int, "default": 1}))
+    received = ("--received", {"required": True})
+    add("return-date", _return_date, procedure, case, ("--channel", {"default": "1"}), received)
+    add("card", _card, ("text", {}))
+    add("person", _person, ("number", {}), ("--birth", {"default": None}), ("--gender", {"default": None}))
+    return parser
+
+
+def _describe(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    catalogue = Catalogue.load()
+    procedure = catalogue.procedure(args.procedure)
+    if procedure is None:
+        raise Problem("procedure_unknown", procedure=args.procedure)
+    definition = catalogue.definition(procedure)
+    shape = asdict(procedure)
+    yield shape | {
+        "procedure": procedure.code,
+        "code": procedure.code_source,
+        "papers": {c.id: [asdict(p) for p in c.papers] for c in procedure.cases},
+        "answers": definition.schema if definition else {},
+    }
+
+
+def _example(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    return examples(Catalogue.load(), args.procedure, args.case, args.n, args.seed)
+
+
+def _return_date(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    procedure, moment = Catalogue.load().procedure(args.procedure), parse_moment(args.received)
+    if procedure is None:
+        raise Problem("procedure_unknown", procedure=args.procedure)
+    channel = procedure.channel(args.channel)
+    if moment is None or channel is None or channel.time is None:
+        raise Problem("time_limit_unknown", procedure=args.procedure, channel=args.channel)
+    due = Calendar.load().appointment(channel.time, moment)
+    shown = asdict(due) | {"received_at": moment.isoformat(), "return_at": due.return_at.isoformat()}
+    yield shown
+
+
+def _card(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    yield asdict(parse_card(args.text))
+
+
+def _person(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    yield {"valid": valid_number(args.number), "warnings": check_number(args.number, args.birth, args.gender)}

@@ -1,0 +1,53 @@
+"""Dossier codes (mã hồ sơ) and number ranges.
+
+The legal code is ``unit-YYMMDD-XXXX`` (TT 01/2018/TT-VPCP Điều 19): unit, Vietnam date of reception, sequence of that
+day. NĐ 309/2026/NĐ-CP gives the rule to Bộ Công an; until it is published the pattern is this one, kept in one place.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+PATTERN = re.compile(r"^(?:\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(?:\.\d{2}){0,4})-(\d{6}|\d{8})-\d{4,7}$")
+WIDTH = 4
+LAST = 10**WIDTH - 1
+
+
+def dossier_code(unit: str, day: date, number: int) -> str:
+    """``dossier_code("H38.27.09", date(2026, 11, 23), 14)`` -> ``"H38.27.09-261123-0014"``."""
+    return f"{unit}-{day:%y%m%d}-{number:0{WIDTH}d}"
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers ``low``..``high`` (both included) of each day's sequence, leased to one epoch of one counter."""
+
+    low: int
+    high: int
+    epoch: str
+
+    @property
+    def reserve_from(self) -> int:
+        """The last tenth starts here: it is used only on the day of a restore."""
+        return self.high - max(1, (self.high - self.low + 1) // 10) + 1
+
+
+def next_number(ranges: Iterable[Range], used: dict[int, int], epoch: str, inherited: str) -> tuple[Range, int] | None:
+    """The next free number and its range, or None when exhausted.
+
+    :param used: range's ``low`` -> last number taken from it that day (reserve numbers count apart, under ``-low``).
+    :param epoch: the counter's present epoch; its own ranges are used but for their last tenth.
+    :param inherited: what a range of an earlier epoch is good for: ``"no"``, ``"reserve"`` (its last tenth: the day of a
+        restore, when it is unknown which numbers were printed after the back-up) or ``"all"``.
+    """
+    for r in sorted(ranges, key=lambda r: (r.epoch != epoch, r.low)):
+        if r.epoch == epoch or inherited == "all":
+            number = used.get(r.low, r.low - 1) + 1
+            if number < r.reserve_from:
+                return r, number
+        elif inherited == "reserve":
+            number = used.get(-r.low, r.reserve_from - 1) + 1
+            if number <= r.high:
+                return r, number
+    return None

@@ -1,0 +1,148 @@
+"""check(...) -> findings: what a dossier line still lacks, in the same words for the window and for scripts."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import jsonschema
+
+from forms.definition import Definition
+from forms.person import check_number, valid_number
+from forms.procedure import Case, Procedure
+
+_PARTIAL = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
+_PHONE = re.compile(r"^\+?\d{8,15}$")
+_KEYWORDS = {"required": "missing", "minLength": "missing", "enum": "not_in_list", "additionalProperties": "unknown"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``path`` to the field (``("applicant", "full_name")``, ``("papers", "GCS")``), a ``code``, and whether it blocks.
+
+    A soft finding (``hard`` False) is a warning to look twice; it never blocks.
+    """
+
+    path: tuple[str, ...]
+    code: str
+    hard: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        return {"field": ".".join(self.path), "code": self.code, "hard": self.hard}
+
+
+def check(procedure: Procedure, definition: Definition | None, line: dict[str, Any], today: date) -> list[Finding]:
+    """Every finding of a dossier line (contract: applicant, answers, papers), hard ones first, each in reading order."""
+    case = procedure.case(line.get("case"))
+    if case is None:
+        return [Finding(("case",), "not_in_list")]
+    found = [Finding(("channel",), "not_in_list")] if procedure.channel(str(line.get("channel", "1"))) is None else []
+    found += _applicant(line.get("applicant") or {}, today)
+    found += _answers(definition, line.get("answers") or {}, case, today)
+    found += _papers(case, line.get("papers") or [])
+    return sorted(found, key=lambda f: not f.hard)
+
+
+def is_partial_date(text: str) -> bool:
+    """A real ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``."""
+    if not _PARTIAL.match(text):
+        return False
+    try:
+        date.fromisoformat((text + "-01-01")[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def _applicant(who: dict[str, Any], today: date) -> Iterator[Finding]:
+    at = "applicant"
+    if not str(who.get("full_name") or "").strip():
+        yield Finding((at, "full_name"), "missing")
+    number, other = who.get("personal_id"), who.get("other_id")
+    if number:
+        yield from _number((at, "personal_id"), str(number), who.get("birth_date"), who.get("gender"))
+    elif not (isinstance(other, dict) and other.get("kind") and other.get("number")):
+        yield Finding((at, "personal_id"), "missing")
+    if who.get("birth_date"):
+        yield from _date_findings((at, "birth_date"), str(who["birth_date"]), today, partial=True)
+    if who.get("gender") not in (None, "", "male", "female", "other"):
+        yield Finding((at, "gender"), "not_in_list")
+    phone = str(who.get("phone") or "")
+    if phone and not _PHONE.match(re.sub(r"[ .]", "", phone)):
+        yield Finding((at, "phone"), "malformed")
+    if not str(who.get("address") or "").strip():
+        yield Finding((at, "address"), "missing")
+
+
+def _number(path: tuple[str, ...], number: str, birth: Any, gender: Any) -> Iterator[Finding]:
+    if not valid_number(number):
+        yield Finding(path, "malformed")
+    else:
+        for code in check_number(number, birth, gender):
+            yield Finding(path, code, hard=False)
+
+
+def _answers(definition: Definition | None, answers: dict[str, Any], case: Case, today: date) -> Iterator[Finding]:
+    if definition is None:
+        return
+    validator = jsonschema.Draft202012Validator(definition.schema)
+    for error in sorted(validator.iter_errors(answers), key=lambda e: [str(p) for p in e.absolute_path]):
+        for path, code in _schema_findings(error):
+            if path[0] not in case.optional_answers:
+                yield Finding(("answers", *path), code)
+    for path, spec, value in _leaves(definition.schema["properties"], answers):
+        if spec["x-kind"] in ("date", "partial_date") and isinstance(value, str):
+            yield from _date_findings(("answers", *path), value, today, spec["x-kind"] == "partial_date")
+        elif spec["x-kind"] == "personal_number" and isinstance(value, str) and valid_number(value):
+            person = answers.get(path[0]) if len(path) > 1 else None
+            birth = person.get("birth_date") if isinstance(person, dict) else None
+            yield from _number(("answers", *path), value, birth, None)
+
+
+def _schema_findings(error: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    base = tuple(str(p) for p in error.absolute_path)
+    code = _KEYWORDS.get(str(error.validator), "malformed")
+    if error.validator == "required":
+        # One error names one missing property, in its message only: ask the instance instead.
+        missing = [name for name in error.validator_value if name not in error.instance]
+        named = [name for name in missing if f"'{name}'" in error.message]
+        yield from (((*base, name), code) for name in named)
+    elif error.validator == "additionalProperties":
+        known = error.schema["properties"]
+        yield from (((*base, name), code) for name in error.instance if name not in known)
+    else:
+        yield base or ("answers",), code
+
+
+def _leaves(properties: dict[str, Any], answers: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any], Any]]:
+    for name, spec in properties.items():
+        value = answers.get(name)
+        if spec["x-kind"] == "person" and isinstance(value, dict):
+            for path, leaf, inner in _leaves(spec["properties"], value):
+                yield (name, *path), leaf, inner
+        elif value is not None:
+            yield (name,), spec, value
+
+
+def _date_findings(path: tuple[str, ...], text: str, today: date, partial: bool) -> Iterator[Finding]:
+    if not is_partial_date(text) or (not partial and len(text) != 10):
+        yield Finding(path, "malformed")
+    elif text > today.isoformat()[: len(text)]:
+        yield Finding(path, "in_future")
+
+
+def _papers(case: Case, papers: list[dict[str, Any]]) -> Iterator[Finding]:
+    brought = {str(p.get("code")): p for p in papers}
+    known = {p.code for p in case.papers}
+    for need in case.papers:
+        if need.required and not any(int((brought.get(need.code) or {}).get(k, 0)) for k in _COUNTS):
+            yield Finding(("papers", need.code), "missing")
+    for code in brought:
+        if code not in known:
+            # Nothing outside the published list may be asked for or taken (Công điện 111, IV.5a).
+            yield Finding(("papers", code), "unknown")
+
+
+_COUNTS = ("originals", "certified", "copies")
+
