@@ -29,7 +29,7 @@ class Range:
 
     @property
     def reserve_from(self) -> int:
-        """The last tenth starts here: it is used only on the day of a restore."""
+        """The last tenth starts here: kept for the time between a restore and the next contact."""
         return self.high - max(1, (self.high - self.low + 1) // 10) + 1
 
 
@@ -38,11 +38,11 @@ def next_number(ranges: Iterable[Range], used: dict[int, int], epoch: str, inher
 
     :param used: range's ``low`` -> last number taken from it that day (reserve numbers count apart, under ``-low``).
     :param epoch: the counter's present epoch; its own ranges are used but for their last tenth.
-    :param inherited: what a range of an earlier epoch is good for: ``"no"``, ``"reserve"`` (its last tenth: the day of a
-        restore, when it is unknown which numbers were printed after the back-up) or ``"all"``.
+    :param inherited: what a range of an earlier epoch is good for: ``"no"``, or ``"reserve"``: its last tenth, from a restore
+        to the next contact, because nobody here knows which numbers were printed after the back-up.
     """
     for r in sorted(ranges, key=lambda r: (r.epoch != epoch, r.low)):
-        if r.epoch == epoch or inherited == "all":
+        if r.epoch == epoch:
             number = used.get(r.low, r.low - 1) + 1
             if number < r.reserve_from:
                 return r, number

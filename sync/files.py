@@ -1,0 +1,64 @@
+"""Small files beside the store: written whole and durable or not at all, and locks that die with their process."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from forms.problem import Problem
+
+
+def write_atomic(file: Path, content: bytes) -> None:
+    """Replace ``file`` durably: temp file, fsync, rename, fsync of the folder. Readable by its owner only.
+
+    :raises Problem: ``disk_full``, ``file_unwritable``.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(temporary, file)
+        if os.name == "posix":
+            folder = os.open(file.parent, os.O_RDONLY)
+            os.fsync(folder)
+            os.close(folder)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise os_problem(error, file) from error
+
+
+def os_problem(error: OSError, file: Path) -> Problem:
+    """What an operating system error means to a clerk. Names the file, never its content."""
+    return Problem("disk_full" if error.errno == 28 else "file_unwritable", file=file.name, reason=error.strerror or "")
+
+
+def read_json(file: Path, missing: str, damaged: str) -> dict[str, Any]:
+    """A JSON object from a file. :raises Problem: with the given codes."""
+    try:
+        value = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Problem(missing, file=file.name) from error
+    except (OSError, ValueError) as error:
+        raise Problem(damaged, file=file.name) from error
+    if not isinstance(value, dict):
+        raise Problem(damaged, file=file.name)
+    return value
+
+
+def hold(folder: Path, role: str, wait: float = 0) -> FileLock:
+    """Hold the one place of a ``role`` (``window``, ``sync``) on a store until the process ends or ``release()``.
+
+    filelock uses the system's advisory locks: a killed process leaves nothing behind. :raises Problem: ``already_open``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{role}.lock", timeout=wait)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise Problem("already_open", role=role) from None
+    return lock

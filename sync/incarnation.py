@@ -1,0 +1,110 @@
+"""Is this the store that ran here last, or a copy, or an older state of it? A nonce kept outside every back-up tells.
+
+The nonce stands in the store and in the user's state folder, and both are rewritten at each start. A store whose nonce
+is not the one outside was restored or copied: it begins a new epoch. The state folder also remembers, for all copies of
+a counter on this machine, which reserve numbers were used, so that two restores of one back-up never print one code.
+"""
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+
+from forms.problem import Problem
+from sync.files import hold, read_json, write_atomic
+from sync.store import Store
+
+Origin = Literal["same", "restored", "copied", "copied_here"]
+_SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True)
+class Incarnation:
+    """The state outside of one counter on this machine; ``store`` is one of its stores."""
+
+    counter: str
+    store: Store
+
+    @property
+    def _file(self) -> Path:
+        return state_folder() / f"{self.counter}.json"
+
+    @property
+    def _place(self) -> str:
+        return str(self.store.file.parent.resolve())
+
+    def born(self) -> None:
+        """First start after enrolment."""
+        with self._state() as state:
+            self._renew(state)
+
+    def start(self) -> Origin:
+        """Compare, then renew. ``same``; ``restored``: an older state stands where this store ran, or ``restore`` wrote it;
+        ``copied_here``: copied from another folder of this machine; ``copied``: from elsewhere."""
+        with self._state() as state:
+            origin = self._origin(state)
+            if self.store.meta("restored"):
+                # Whoever else held this counter here must not go on as if nothing had happened.
+                state["places"] = dict.fromkeys(state["places"], _SUPERSEDED)
+            self._renew(state)
+        return origin
+
+    def reserved(self, day: str) -> dict[int, int]:
+        """Reserve numbers already used on a day: range's low -> last."""
+        state = self._read()
+        return {int(k): int(v) for k, v in state["reserve"].get(day, {}).items()}
+
+    def use_reserve(self, day: str, low: int, number: int) -> None:
+        """Remember a reserve number, durable before the dossier is committed: better a number unused than one twice."""
+        with self._state() as state:
+            state["reserve"] = {day: state["reserve"].get(day, {}) | {str(low): number}}
+
+    def _origin(self, state: dict[str, Any]) -> Origin:
+        if self.store.meta("restored"):
+            return "restored"
+        outside = state["places"].get(self._place)
+        if outside in self.store.meta("nonces", []):
+            return "same"
+        if outside == _SUPERSEDED:
+            return "copied_here"
+        if outside is not None:
+            return "restored"
+        return "copied_here" if state["places"] else "copied"
+
+    def _renew(self, state: dict[str, Any]) -> None:
+        """The store accepts old and new nonce until the outside is written: a kill in between is not a restore."""
+        fresh = secrets.token_hex(16)
+        before = self.store.meta("nonces", [])[-1:]
+        with self.store.write():
+            self.store.set_meta(nonces=[*before, fresh], restored=None)
+        state["places"][self._place] = fresh
+
+    def _read(self) -> dict[str, Any]:
+        if not self._file.exists():
+            return {"places": {}, "reserve": {}}
+        return read_json(self._file, missing="state_damaged", damaged="state_damaged")
+
+    @contextmanager
+    def _state(self) -> Iterator[dict[str, Any]]:
+        lock = hold(state_folder(), self.counter, wait=10)
+        try:
+            state = self._read()
+            yield state
+            write_atomic(self._file, json.dumps(state, indent=1).encode())
+        finally:
+            lock.release()
+
+
+def state_folder() -> Path:
+    """Where the outside state lives: the user's state folder, never inside a data folder. :raises Problem: ``file_unwritable``."""
+    folder = platformdirs.user_state_path("motcua")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem("file_unwritable", file=folder.name, reason=error.strerror or "") from error
+    return folder

@@ -1,0 +1,168 @@
+"""The append-only event log: own events in a chain, and what was heard from others."""
+
+import json
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sync.events import GENESIS, Event, body_hash, canonical
+from sync.store.opening import Store
+
+_COLUMNS = "counter, epoch, number, dossier, name, at, operator, prev, body_hash, body"
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far a log goes: ``number`` of its last event and its ``hash`` (GENESIS for 0)."""
+
+    number: int
+    hash: str
+
+
+def start_epoch(store: Store, counter: str, epoch: str, started: int) -> None:
+    """Begin an own log; inside ``write``. ``started``: hybrid time, so that epochs have an order."""
+    store.db.execute(
+        "INSERT INTO logs(counter, epoch, own, number, head, started) VALUES (?, ?, 1, 0, ?, ?)",
+        (counter, epoch, GENESIS, started),
+    )
+
+
+def append(
+    store: Store, counter: str, epoch: str, dossier: str, name: str, at: int, operator: str, body: dict[str, Any]
+) -> Event:
+    """Write the next own event; inside ``write``."""
+    head = position(store, counter, epoch)
+    number = head.number + 1
+    digest = body_hash(_secret(store, counter, dossier), epoch, number, body)
+    event = Event(counter, epoch, number, dossier, name, at, operator, head.hash, digest, body)
+    _insert(store, event)
+    store.db.execute(
+        "UPDATE logs SET number = ?, head = ? WHERE counter = ? AND epoch = ?", (number, event.hash, counter, epoch)
+    )
+    return event
+
+
+def add_heard(store: Store, event: Event) -> bool:
+    """Keep an event of another log; inside ``write``. False when it was there already: a second arrival changes nothing."""
+    known = store.db.execute(
+        "SELECT 1 FROM events WHERE counter = ? AND epoch = ? AND number = ?", (event.counter, event.epoch, event.number)
+    ).fetchone()
+    if known:
+        return False
+    _insert(store, event)
+    store.db.execute(
+        "INSERT INTO logs(counter, epoch, own, number, head) VALUES (?, ?, 0, ?, ?)"
+        " ON CONFLICT DO UPDATE SET number = excluded.number, head = excluded.head WHERE excluded.number > number",
+        (event.counter, event.epoch, event.number, event.hash),
+    )
+    return True
+
+
+def keep_secret(store: Store, counter: str, dossier: str, secret: bytes) -> None:
+    """The secret that another counter's salts derive from; inside ``write``."""
+    store.db.execute("INSERT OR IGNORE INTO secrets VALUES (?, ?, ?)", (counter, dossier, secret))
+
+
+def position(store: Store, counter: str, epoch: str, number: int | None = None) -> Position:
+    """The head of a log, or its state at ``number`` (0 and GENESIS when there is none)."""
+    if number is None:
+        row = store.db.execute("SELECT number, head FROM logs WHERE counter = ? AND epoch = ?", (counter, epoch)).fetchone()
+    else:
+        row = store.db.execute(
+            "SELECT number, hash FROM events WHERE counter = ? AND epoch = ? AND number = ?", (counter, epoch, number)
+        ).fetchone()
+    return Position(*row) if row else Position(0, GENESIS)
+
+
+def read(store: Store, counter: str, epoch: str, after: int = 0, limit: int = -1) -> list[Event]:
+    """Events of one log after ``after``, in order."""
+    return _events(
+        store, "counter = ? AND epoch = ? AND number > ? ORDER BY number LIMIT ?", counter, epoch, after, limit
+    )
+
+
+def of_dossier(store: Store, dossier: str) -> list[Event]:
+    """All events of a dossier, whoever wrote them."""
+    return _events(store, "dossier = ? ORDER BY at", dossier)
+
+
+def own_logs(store: Store) -> list[tuple[str, str, int]]:
+    """``(counter, epoch, acknowledged)`` of our own epochs, oldest first."""
+    return [
+        (str(c), str(e), int(a))
+        for c, e, a in store.rows("SELECT counter, epoch, acked FROM logs WHERE own = 1 ORDER BY started, epoch")
+    ]
+
+
+def acknowledge(store: Store, counter: str, epoch: str, number: int) -> None:
+    """The gateway holds an own log up to ``number``; inside ``write``. May fall: a gateway can be restored too."""
+    store.db.execute("UPDATE logs SET acked = ? WHERE counter = ? AND epoch = ?", (number, counter, epoch))
+
+
+def move_tail(store: Store, counter: str, old: str, after: int, new: str) -> list[str]:
+    """After a fork: own events past ``after`` of the old epoch become events of the new one, same bodies, same times.
+
+    Inside ``write``. Returns the dossiers concerned. The old place is left to what the gateway holds.
+    """
+    tail = read(store, counter, old, after)
+    store.db.execute("DELETE FROM events WHERE counter = ? AND epoch = ? AND number > ?", (counter, old, after))
+    kept = position(store, counter, old, after) if after else Position(0, GENESIS)
+    store.db.execute(
+        "UPDATE logs SET number = ?, head = ?, acked = ? WHERE counter = ? AND epoch = ?",
+        (kept.number, kept.hash, kept.number, counter, old),
+    )
+    for event in tail:
+        append(store, counter, new, event.dossier, event.name, event.at, event.operator, event.body or {})
+    return [e.dossier for e in tail if e.dossier]
+
+
+def waiting(store: Store) -> int:
+    """Own events that the gateway has not acknowledged."""
+    return int(store.value("SELECT coalesce(sum(number - acked), 0) FROM logs WHERE own = 1"))
+
+
+def secrets_of(store: Store, events: Iterable[Event]) -> dict[str, str]:
+    """Hex secrets by dossier for events of one counter, to travel with them."""
+    wanted = {(e.counter, e.dossier) for e in events}
+    found = {d: store.value("SELECT secret FROM secrets WHERE counter = ? AND dossier = ?", c, d) for c, d in wanted}
+    return {d: bytes(s).hex() for d, s in found.items() if s is not None}
+
+
+def all_logs(store: Store) -> Iterator[tuple[str, str]]:
+    """Every (counter, epoch) that is held."""
+    for counter, epoch in store.rows("SELECT counter, epoch FROM logs ORDER BY counter, epoch"):
+        yield str(counter), str(epoch)
+
+
+def body_problems(store: Store, event: Event) -> list[str]:
+    """Whether the body still is what the chain hashed."""
+    secret = store.value("SELECT secret FROM secrets WHERE counter = ? AND dossier = ?", event.counter, event.dossier)
+    if event.body is None:
+        return []
+    if secret is None:
+        return [f"secret missing for {event.counter}/{event.epoch}/{event.number}"]
+    good = body_hash(bytes(secret), event.epoch, event.number, event.body) == event.body_hash
+    return [] if good else [f"body differs at {event.counter}/{event.epoch}/{event.number}"]
+
+
+def _secret(store: Store, counter: str, dossier: str) -> bytes:
+    row = store.db.execute("SELECT secret FROM secrets WHERE counter = ? AND dossier = ?", (counter, dossier)).fetchone()
+    if row:
+        return bytes(row[0])
+    fresh = secrets.token_bytes(16)
+    keep_secret(store, counter, dossier, fresh)
+    return fresh
+
+
+def _insert(store: Store, e: Event) -> None:
+    body = None if e.body is None else canonical(e.body).decode()
+    store.db.execute(
+        f"INSERT INTO events({_COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (e.counter, e.epoch, e.number, e.dossier, e.name, e.at, e.operator, e.prev, e.body_hash, body, e.hash),
+    )
+
+
+def _events(store: Store, where: str, *values: Any) -> list[Event]:
+    rows = store.rows(f"SELECT {_COLUMNS} FROM events WHERE {where}", *values)
+    return [Event(*row[:-1], body=None if row[-1] is None else json.loads(row[-1])) for row in rows]

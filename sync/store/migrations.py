@@ -1,0 +1,48 @@
+"""The schema, as numbered steps; each is committed together with the record that it was applied."""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+MIGRATIONS = Migrations("store")
+
+_FIRST = """
+CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE logs(
+  counter TEXT NOT NULL, epoch TEXT NOT NULL, own INTEGER NOT NULL, number INTEGER NOT NULL, head TEXT NOT NULL,
+  acked INTEGER NOT NULL DEFAULT 0, started INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (counter, epoch)) WITHOUT ROWID;
+CREATE TABLE events(
+  counter TEXT NOT NULL, epoch TEXT NOT NULL, number INTEGER NOT NULL, dossier TEXT NOT NULL, name TEXT NOT NULL,
+  at INTEGER NOT NULL, operator TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL, body_hash TEXT NOT NULL, body TEXT,
+  PRIMARY KEY (counter, epoch, number)) WITHOUT ROWID;
+CREATE INDEX events_dossier ON events(dossier);
+CREATE TABLE secrets(
+  counter TEXT NOT NULL, dossier TEXT NOT NULL, secret BLOB NOT NULL, PRIMARY KEY (counter, dossier)) WITHOUT ROWID;
+CREATE TABLE dossiers(
+  rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, code TEXT, official_code TEXT, procedure TEXT, full_name TEXT,
+  personal_id TEXT, phone TEXT, stage TEXT NOT NULL, verdict TEXT, refused INTEGER NOT NULL, received_at TEXT,
+  return_at TEXT, latest INTEGER NOT NULL, fold TEXT NOT NULL);
+CREATE INDEX dossiers_code ON dossiers(code);
+CREATE INDEX dossiers_official ON dossiers(official_code);
+CREATE INDEX dossiers_personal ON dossiers(personal_id);
+CREATE INDEX dossiers_phone ON dossiers(phone);
+CREATE INDEX dossiers_received ON dossiers(received_at);
+CREATE VIRTUAL TABLE dossier_names USING fts5(folded, content='', contentless_delete=1, prefix='2 3', detail=column);
+CREATE TABLE drafts(
+  id TEXT PRIMARY KEY, operator TEXT NOT NULL, saved_at TEXT NOT NULL, content TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE leases(low INTEGER NOT NULL, high INTEGER NOT NULL, epoch TEXT NOT NULL, PRIMARY KEY (low, epoch)) WITHOUT ROWID;
+CREATE TABLE numbers(
+  day TEXT NOT NULL, low INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (day, low)) WITHOUT ROWID;
+CREATE TABLE contacts(at TEXT NOT NULL, ok INTEGER NOT NULL, sent INTEGER NOT NULL, heard INTEGER NOT NULL, problem TEXT);
+CREATE TABLE tasks(
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, dossier TEXT, at TEXT NOT NULL, details TEXT NOT NULL, settled INTEGER NOT NULL);
+CREATE TABLE prints(dossier TEXT NOT NULL, paper TEXT NOT NULL, at TEXT NOT NULL, operator TEXT NOT NULL);
+"""
+
+
+@MIGRATIONS(name="0001_first")
+def first(db: Database) -> None:
+    """Events, projections, drafts, numbers, contacts, tasks."""
+    for statement in _FIRST.split(";\n"):
+        if statement.strip():
+            db.execute(statement)

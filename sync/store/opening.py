@@ -1,0 +1,129 @@
+"""Opening the encrypted file: key, pragmas, migrations; and the one way to write."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3
+from sqlcipher3 import dbapi2
+
+# sqlite-utils takes its exception classes from pysqlite3 when it is there: they must be SQLCipher's own.
+sys.modules.setdefault("pysqlite3", sqlcipher3)
+sys.modules.setdefault("pysqlite3.dbapi2", dbapi2)
+
+from sqlite_utils import Database  # noqa: E402
+
+from forms.problem import Problem  # noqa: E402
+from sync.store.migrations import MIGRATIONS  # noqa: E402
+
+FILE = "store.db"
+_PLAIN = b"SQLite format 3\x00"
+
+
+class Store:
+    """One connection to one encrypted store; used by one thread. Reads are plain; writes go through :meth:`write`."""
+
+    def __init__(self, file: Path, db: Database) -> None:
+        self.file = file
+        self.db = db
+
+    @classmethod
+    def open(cls, file: Path, key: bytes, create: bool = False) -> "Store":
+        """Open with the raw 32-byte key, bring the schema up to date.
+
+        :raises Problem: ``store_missing``, ``store_damaged`` (or the wrong key), ``store_too_new``, ``store_not_encrypted``,
+            ``disk_full``, ``store_busy``.
+        """
+        if not file.exists() and not create:
+            raise Problem("store_missing", file=file.name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with problems():
+            # sqlcipher3 ships no types.
+            connection: Any = dbapi2.connect(str(file), isolation_level=None, timeout=10)
+            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "secure_delete=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+            connection.execute("PRAGMA cache_size=-16000")
+            if not connection.execute("PRAGMA cipher_version").fetchone():
+                raise Problem("store_not_encrypted")
+            store = cls(file, Database(connection))
+            store._migrate()
+        with file.open("rb") as raw:
+            if raw.read(16) == _PLAIN:
+                raise Problem("store_not_encrypted")
+        return store
+
+    def _migrate(self) -> None:
+        known = {m.name for m in MIGRATIONS.pending(self.db)} | {m.name for m in MIGRATIONS.applied(self.db)}
+        ours = {m.name for m in MIGRATIONS._migrations}
+        if known - ours:
+            raise Problem("store_too_new", newest=max(known - ours))
+        if MIGRATIONS.pending(self.db):
+            MIGRATIONS.apply(self.db)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.db.conn.close()
+
+    @contextmanager
+    def write(self) -> Iterator[Database]:
+        """One transaction: everything inside is committed together, durable when the block ends, or nothing is.
+
+        :raises Problem: ``disk_full``, ``store_busy``, ``store_damaged``.
+        """
+        with problems():
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+            except BaseException:
+                if self.db.conn.in_transaction:
+                    self.db.execute("ROLLBACK")
+                raise
+            self.db.execute("COMMIT")
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with problems():
+            return list(self.db.execute(sql, values).fetchall())
+
+    def value(self, sql: str, *values: Any) -> Any:
+        """First column of the first row, or None."""
+        with problems():
+            row = self.db.execute(sql, values).fetchone()
+        return row[0] if row else None
+
+    def meta(self, name: str, default: Any = None) -> Any:
+        """A JSON value kept by name."""
+        raw = self.value("SELECT value FROM meta WHERE name = ?", name)
+        return default if raw is None else json.loads(raw)
+
+    def set_meta(self, **values: Any) -> None:
+        """Keep JSON values by name; inside :meth:`write`."""
+        for name, value in values.items():
+            text = json.dumps(value, ensure_ascii=False)
+            self.db.execute("INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)", (name, text))
+
+    def data_version(self) -> int:
+        """Changes when another connection has committed."""
+        return int(self.value("PRAGMA data_version"))
+
+
+@contextmanager
+def problems() -> Iterator[None]:
+    """SQLCipher's errors as Problems; a programming error stays one."""
+    try:
+        yield
+    except dbapi2.IntegrityError:
+        raise
+    except dbapi2.DatabaseError as error:
+        text = str(error)
+        if "full" in text:
+            raise Problem("disk_full") from error
+        if "locked" in text or "busy" in text:
+            raise Problem("store_busy") from error
+        if any(sign in text for sign in ("not a database", "malformed", "corrupt", "disk I/O", "hmac", "unable to open", "readonly")):
+            raise Problem("store_damaged", reason=text) from error
+        raise
