@@ -1,0 +1,1 @@
+"""The receiving side: practice portal, office hub and provincial gateway are this one program with different settings."""

@@ -1,0 +1,99 @@
+"""Enrolment at the gateway: one-time codes, and counters that come with one.
+
+A code is ``XXXXX-XXXXX-FFFFF-FFFFF``: 50 random bits, then 50 bits of the gateway key's fingerprint, so that who types it
+also says which gateway is meant.
+"""
+
+import base64
+import hashlib
+import secrets
+from typing import Any
+
+import sqlalchemy as sa
+
+from forms.names import clean, fold
+from forms.problem import Problem
+from sync.events import canonical
+from sync.gateway import schema as t
+from sync.gateway.ledger import Ledger
+
+
+def fingerprint(key: bytes) -> str:
+    """Ten letters of the gateway key."""
+    return base64.b32encode(hashlib.sha256(b"motcua gateway\0" + key).digest()).decode()[:10]
+
+
+def new_code(ledger: Ledger, commune: str) -> str:
+    """A code not yet used. :raises Problem: ``commune_unknown``."""
+    ledger.profile(commune)
+    secret = base64.b32encode(secrets.token_bytes(10)).decode()[:10]
+    with ledger.engine.begin() as db:
+        db.execute(sa.insert(t.codes).values(digest=_digest(secret), commune=commune))
+    text = secret + fingerprint(ledger.public_key)
+    return "-".join(text[i : i + 5] for i in range(0, 20, 5))
+
+
+def split_code(code: str) -> tuple[str, str]:
+    """(secret, fingerprint) of a typed code. :raises Problem: ``enrol_code_malformed``."""
+    text = "".join(code.upper().replace("-", " ").split())
+    if len(text) != 20:
+        raise Problem("enrol_code_malformed")
+    return text[:10], text[10:]
+
+
+def enrol(ledger: Ledger, request: dict[str, Any], day: str) -> dict[str, Any]:
+    """Admit a counter: its key, the commune's profile with the operator in it, its first lease.
+
+    :raises Problem: ``enrol_code_unknown``, ``enrol_code_used``, ``frame_malformed``.
+    """
+    try:
+        digest, key = _digest(str(request["secret"])), bytes.fromhex(request["public_key"])
+        epoch, name = str(request["epoch"]), clean(str(request["operator"]))
+    except (KeyError, ValueError) as error:
+        raise Problem("frame_malformed") from error
+    counter = secrets.token_hex(6)
+    with ledger.engine.begin() as db:
+        row = db.execute(sa.select(t.codes).where(t.codes.c.digest == digest)).first()
+        if row is None:
+            raise Problem("enrol_code_unknown")
+        if row.used_by:
+            raise Problem("enrol_code_used")
+        db.execute(sa.update(t.codes).where(t.codes.c.digest == digest).values(used_by=counter))
+        db.execute(sa.insert(t.counters).values(id=counter, commune=row.commune, key=key))
+        profile = dict(db.scalar(sa.select(t.communes.c.profile).where(t.communes.c.unit == row.commune)) or {})
+        operator = _operator(profile, name)
+        db.execute(sa.update(t.communes).where(t.communes.c.unit == row.commune).values(profile=profile))
+    ranges = ledger.leases(str(row.commune), counter, epoch, day)
+    return {
+        "counter": counter,
+        "operator": operator,
+        "profile": profile,
+        "ranges": ranges,
+        "gateway_key": ledger.public_key.hex(),
+        "gateway_epoch": ledger.epoch,
+    }
+
+
+def _operator(profile: dict[str, Any], name: str) -> str:
+    """The id of an operator by name; a new name becomes a new clerk of the commune."""
+    known = list(profile.get("operators", []))
+    for person in known:
+        if fold(person["name"]) == fold(name):
+            return str(person["id"])
+    fresh = {"id": f"CB{len(known) + 1:03d}", "name": name, "role": "clerk"}
+    profile["operators"] = [*known, fresh]
+    return str(fresh["id"])
+
+
+def signed(ledger: Ledger, reply: dict[str, Any], public_key: str) -> dict[str, Any]:
+    """The reply with the gateway's signature over it and the counter's own key."""
+    return reply | {"signature": ledger.key.sign(enrolment_message(reply, public_key)).hex()}
+
+
+def enrolment_message(reply: dict[str, Any], public_key: str) -> bytes:
+    """What the gateway signs at enrolment."""
+    return b"motcua enrolment\0" + public_key.encode() + canonical(reply)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(b"motcua code\0" + secret.encode()).hexdigest()

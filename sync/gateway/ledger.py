@@ -1,0 +1,255 @@
+"""What the gateway knows: logs with their chains, one gapless feed a commune, enrolments, leases. All SQL of the gateway."""
+
+import json
+import secrets as random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.dialects.sqlite import insert
+
+from forms.dossier import Dossier, fold
+from forms.numbering import LAST
+from forms.problem import Problem
+from sync.events import GENESIS, Event, canonical
+from sync.files import write_atomic
+from sync.gateway import schema as t
+from sync.wire import Group
+
+
+@dataclass(frozen=True)
+class Held:
+    """How far the gateway holds a log."""
+
+    number: int
+    head: str
+
+
+class Ledger:
+    """The gateway's database and key. Reads from any thread; ``store`` from the one writer thread."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.engine = t.connect(data)
+        self.key = _key(data / "gateway.key")
+        self.epoch = self._setting("epoch", random.token_hex(8))
+
+    @property
+    def public_key(self) -> bytes:
+        """32 raw bytes."""
+        return self.key.public_key().public_bytes_raw()
+
+    def _setting(self, name: str, default: str) -> str:
+        with self.engine.begin() as db:
+            db.execute(insert(t.meta).values(name=name, value=default).on_conflict_do_nothing())
+            return str(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == name)))
+
+    def set_numbers(self, size: int) -> None:
+        """The size of a fresh lease."""
+        with self.engine.begin() as db:
+            values = {"name": "numbers", "value": str(size)}
+            db.execute(insert(t.meta).values(values).on_conflict_do_update(["name"], set_={"value": str(size)}))
+
+    # Communes
+
+    def add_commune(self, profile: dict[str, Any]) -> str:
+        """Register a commune by its unit code; a known one keeps its profile. Returns the unit."""
+        with self.engine.begin() as db:
+            db.execute(insert(t.communes).values(unit=profile["unit"], profile=profile).on_conflict_do_nothing())
+        return str(profile["unit"])
+
+    def communes(self) -> list[str]:
+        """Unit codes."""
+        with self.engine.connect() as db:
+            return list(db.scalars(sa.select(t.communes.c.unit).order_by(t.communes.c.unit)))
+
+    def profile(self, commune: str) -> dict[str, Any]:
+        """A commune's profile with its operators. :raises Problem: ``commune_unknown``."""
+        with self.engine.connect() as db:
+            found = db.scalar(sa.select(t.communes.c.profile).where(t.communes.c.unit == commune))
+        if found is None:
+            raise Problem("commune_unknown", commune=commune)
+        return dict(found)
+
+    # Logs
+
+    def counter(self, counter: str) -> tuple[bytes, str]:
+        """(public key, commune) of an enrolled counter. :raises Problem: ``counter_unknown``."""
+        with self.engine.connect() as db:
+            row = db.execute(sa.select(t.counters.c.key, t.counters.c.commune).where(t.counters.c.id == counter)).first()
+        if row is None:
+            raise Problem("counter_unknown", counter=counter)
+        return bytes(row.key), str(row.commune)
+
+    def held(self, counter: str, epoch: str, db: sa.Connection | None = None) -> Held:
+        """The end of a log as it is held; number 0 when it is not known."""
+        query = sa.select(t.logs.c.number, t.logs.c.head).where(t.logs.c.counter == counter, t.logs.c.epoch == epoch)
+        if db is None:
+            with self.engine.connect() as own:
+                row = own.execute(query).first()
+        else:
+            row = db.execute(query).first()
+        return Held(row.number, row.head) if row else Held(0, GENESIS)
+
+    def hash_at(self, db: sa.Connection, counter: str, epoch: str, number: int) -> str | None:
+        """The hash of one held event; GENESIS for 0; None when it is not held."""
+        if number == 0:
+            return GENESIS
+        c = t.events.c
+        query = sa.select(c.hash).where(c.counter == counter, c.epoch == epoch, c.number == number)
+        found = db.scalar(query)
+        return None if found is None else str(found)
+
+    def check_base(self, counter: str, base: dict[str, Any], epoch: str) -> None:
+        """The counter says where it believes we stand; another hash there means two stores wrote one log.
+
+        :raises Problem: ``log_forked`` (``epoch``, ``number``: the last place that may be common).
+        """
+        with self.engine.connect() as db:
+            ours = self.hash_at(db, counter, epoch, int(base["number"]))
+        if ours is not None and ours != base["hash"]:
+            raise Problem("log_forked", epoch=epoch, number=0)
+
+    def store(self, db: sa.Connection, commune: str, group: Group) -> Held:
+        """Take what lies above our position, inside the writer's transaction. Equal events are held already.
+
+        :raises Problem: ``log_forked`` when an event we hold differs.
+        """
+        first = group.first
+        held = self.held(first.counter, first.epoch, db)
+        for event in group.events:
+            if event.number <= held.number:
+                if self.hash_at(db, event.counter, event.epoch, event.number) != event.hash:
+                    raise Problem("log_forked", epoch=event.epoch, number=event.number - 1)
+        fresh = [e for e in group.events if e.number > held.number]
+        if not fresh or fresh[0].number != held.number + 1:
+            return held  # a gap: the acknowledgement says where to go on
+        if fresh[0].prev != held.head:
+            raise Problem("log_forked", epoch=first.epoch, number=max(0, held.number - 1))
+        self._insert(db, commune, fresh, group)
+        return Held(fresh[-1].number, fresh[-1].hash)
+
+    def _insert(self, db: sa.Connection, commune: str, fresh: list[Event], group: Group) -> None:
+        top = db.scalar(sa.select(sa.func.max(t.events.c.seq)).where(t.events.c.commune == commune)) or 0
+        rows = [_row(commune, top + i, e) for i, e in enumerate(fresh, 1)]
+        db.execute(sa.insert(t.events), rows)
+        kept = [{"counter": fresh[0].counter, "dossier": d, "secret": s} for d, s in group.secrets.items()]
+        if kept:
+            db.execute(insert(t.secrets).on_conflict_do_nothing(), kept)
+        numbered = [_code_row(e) for e in fresh if e.name == "received" and e.body and e.body.get("code")]
+        if numbered:
+            db.execute(insert(t.received).on_conflict_do_nothing(), numbered)
+        last = fresh[-1]
+        values = {"counter": last.counter, "epoch": last.epoch, "number": last.number, "head": last.hash}
+        statement = insert(t.logs).values(**values, started=fresh[0].at)
+        changed = {"number": last.number, "head": last.hash}
+        db.execute(statement.on_conflict_do_update(["counter", "epoch"], set_=changed))
+
+    # Feed
+
+    def feed_head(self, commune: str) -> int:
+        """The last number of a commune's feed."""
+        with self.engine.connect() as db:
+            return int(db.scalar(sa.select(sa.func.max(t.events.c.seq)).where(t.events.c.commune == commune)) or 0)
+
+    def feed(self, commune: str, after: int, limit: int) -> list[tuple[int, Event]]:
+        """``(seq, event)`` after a place of the feed."""
+        c = t.events.c
+        query = sa.select(t.events).where(c.commune == commune, c.seq > after).order_by(c.seq).limit(limit)
+        with self.engine.connect() as db:
+            return [(r.seq, _event(r)) for r in db.execute(query)]
+
+    def secrets_of(self, events: list[Event]) -> dict[str, str]:
+        """Secrets of events of one counter, by dossier."""
+        if not events:
+            return {}
+        c = t.secrets.c
+        wanted = {e.dossier for e in events}
+        query = sa.select(c.dossier, c.secret).where(c.counter == events[0].counter, c.dossier.in_(wanted))
+        with self.engine.connect() as db:
+            return {str(r.dossier): str(r.secret) for r in db.execute(query)}
+
+    def dossier(self, dossier_id: str) -> Dossier | None:
+        """The fold of everything heard of a dossier."""
+        with self.engine.connect() as db:
+            rows = [_event(r) for r in db.execute(sa.select(t.events).where(t.events.c.dossier == dossier_id))]
+        return fold(dossier_id, rows) if rows else None
+
+    def dossier_ids(self) -> list[str]:
+        """Every dossier heard of, in the order of arrival."""
+        c = t.events.c
+        query = sa.select(c.dossier).where(c.dossier != "").group_by(c.dossier).order_by(sa.func.min(c.seq))
+        with self.engine.connect() as db:
+            return list(db.scalars(query))
+
+    # Leases
+
+    def leases(self, commune: str, counter: str, epoch: str, day: str) -> list[list[int]]:
+        """The ranges of an epoch; a new epoch gets its own, a busy one a further one. Never one that another ever had."""
+        with self.engine.begin() as db:
+            size = int(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == "numbers")) or 1000)
+            c = t.leases.c
+            mine = [list(r) for r in db.execute(sa.select(c.low, c.high).where(c.epoch == epoch, c.counter == counter))]
+            used = sa.select(sa.func.count()).where(t.received.c.epoch == epoch, t.received.c.day == day)
+            wide = sum(high - low + 1 for low, high in mine)
+            if not mine or int(db.scalar(used) or 0) * 10 > wide * 6:
+                fresh = self._free_range(db, commune, size)
+                if fresh:
+                    values = {"commune": commune, "low": fresh[0], "high": fresh[1], "counter": counter, "epoch": epoch}
+                    db.execute(sa.insert(t.leases).values(**values))
+                    mine.append(list(fresh))
+        return sorted(mine)
+
+    def _free_range(self, db: sa.Connection, commune: str, size: int) -> tuple[int, int] | None:
+        """The next free range; what is left is halved when it grows scarce, so that a late-comer still gets some."""
+        top = int(db.scalar(sa.select(sa.func.max(t.leases.c.high)).where(t.leases.c.commune == commune)) or 0)
+        room = LAST - top
+        size = size if room >= 2 * size else max(min(room, 10), room // 2)
+        return (top + 1, top + size) if room > 0 else None
+
+    # Report
+
+    def report(self) -> dict[str, Any]:
+        """``gateway-report`` of the headless contract."""
+        with self.engine.connect() as db:
+            rows = db.execute(sa.select(t.logs).order_by(t.logs.c.started)).all()
+            twice = sa.select(t.received.c.code).group_by(t.received.c.code).having(sa.func.count() > 1)
+            counters: dict[str, Any] = {}
+            for log in rows:
+                c = t.events.c
+                query = sa.select(c.number).where(c.counter == log.counter, c.epoch == log.epoch)
+                have = set(db.scalars(query))
+                gaps = sorted(set(range(1, log.number + 1)) - have)
+                one = {"epoch": log.epoch, "last": log.number, "gaps": gaps}
+                known = counters.setdefault(log.counter, {"epochs": []})
+                known |= one | {"epochs": [*known["epochs"], one]}
+            return {
+                "events": db.scalar(sa.select(sa.func.count()).select_from(t.events)),
+                "dossiers": len(self.dossier_ids()),
+                "counters": counters,
+                "codes_twice": list(db.scalars(twice)),
+            }
+
+
+def _row(commune: str, seq: int, e: Event) -> dict[str, Any]:
+    names = ("counter", "epoch", "number", "dossier", "name", "at", "operator", "prev", "hash", "body_hash")
+    body = None if e.body is None else canonical(e.body).decode()
+    return {n: getattr(e, n) for n in names} | {"commune": commune, "seq": seq, "body": body}
+
+
+def _code_row(e: Event) -> dict[str, Any]:
+    body = e.body or {}
+    return {"code": body["code"], "dossier": e.dossier, "epoch": e.epoch, "day": str(body.get("received_at"))[:10]}
+
+
+def _event(r: Any) -> Event:
+    body = None if r.body is None else json.loads(r.body)
+    return Event(r.counter, r.epoch, r.number, r.dossier, r.name, r.at, r.operator, r.prev, r.body_hash, body)
+
+
+def _key(file: Path) -> Ed25519PrivateKey:
+    if not file.exists():
+        write_atomic(file, Ed25519PrivateKey.generate().private_bytes_raw())
+    return Ed25519PrivateKey.from_private_bytes(file.read_bytes())

@@ -1,0 +1,95 @@
+"""The gateway's tables (SQLAlchemy Core). ``seq`` numbers a commune's feed without gaps, in commit order."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+
+meta = sa.Table("meta", METADATA, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False))
+communes = sa.Table(
+    "communes",
+    METADATA,
+    sa.Column("unit", sa.Text, primary_key=True),
+    sa.Column("profile", sa.JSON, nullable=False),
+)
+counters = sa.Table(
+    "counters",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("commune", sa.Text, nullable=False),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+)
+codes = sa.Table(
+    "enrol_codes",
+    METADATA,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("commune", sa.Text, nullable=False),
+    sa.Column("used_by", sa.Text),
+)
+logs = sa.Table(
+    "logs",
+    METADATA,
+    sa.Column("counter", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("head", sa.Text, nullable=False),
+    sa.Column("started", sa.Integer, nullable=False),
+)
+events = sa.Table(
+    "events",
+    METADATA,
+    sa.Column("commune", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("counter", sa.Text, nullable=False),
+    sa.Column("epoch", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("dossier", sa.Text, nullable=False, index=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("operator", sa.Text, nullable=False),
+    sa.Column("prev", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("body_hash", sa.Text, nullable=False),
+    sa.Column("body", sa.Text),
+    sa.UniqueConstraint("counter", "epoch", "number"),
+)
+secrets = sa.Table(
+    "secrets",
+    METADATA,
+    sa.Column("counter", sa.Text, primary_key=True),
+    sa.Column("dossier", sa.Text, primary_key=True),
+    sa.Column("secret", sa.Text, nullable=False),
+)
+received = sa.Table(
+    "received",
+    METADATA,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("dossier", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Text, nullable=False, index=True),
+    sa.Column("day", sa.Text, nullable=False),
+)
+leases = sa.Table(
+    "leases",
+    METADATA,
+    sa.Column("commune", sa.Text, primary_key=True),
+    sa.Column("low", sa.Integer, primary_key=True),
+    sa.Column("high", sa.Integer, nullable=False),
+    sa.Column("counter", sa.Text, nullable=False),
+    sa.Column("epoch", sa.Text, nullable=False),
+)
+
+
+def connect(data: Path) -> sa.Engine:
+    """The gateway's database, durable at every commit; the tables are made when missing."""
+    data.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(f"sqlite:///{data / 'gateway.db'}", connect_args={"timeout": 30})
+    sa.event.listen(engine, "connect", _pragmas)
+    METADATA.create_all(engine)
+    return engine
+
+
+def _pragmas(connection: Any, _record: Any) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,127 @@
+"""The gateway as a program: sockets, uvicorn, the played portal, a clean end at SIGTERM."""
+
+import asyncio
+import json
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from forms.problem import Problem
+from resources import path_of
+from sync.files import hold, read_json
+from sync.gateway import admission
+from sync.gateway.app import Gateway
+from sync.gateway.ledger import Ledger
+from sync.gateway.portal import Portal, script
+
+
+def serve(
+    data: Path,
+    host: str,
+    port: int,
+    *,
+    portal: str = "off",
+    numbers: int = 1000,
+    certificate: tuple[str, str] | None = None,
+    practice: bool = False,
+    announce: Callable[[dict[str, Any]], None],
+) -> None:
+    """Serve until SIGTERM. ``announce`` gets ``{url, enrol_code, commune}`` once requests are taken.
+
+    :raises Problem: ``already_open``, ``port_taken``, ``portal_script_damaged``.
+    """
+    lock = hold(data, "gateway")
+    ledger = Ledger(data)
+    ledger.set_numbers(numbers)
+    name = "practice.json" if practice else "sample.json"
+    commune = ledger.add_commune(read_json(path_of("communes", name), "pack_damaged", "pack_damaged"))
+    listening = _listen(host, port)
+    plan = script(portal)
+    scheme = "https" if certificate else "http"
+    url = f"{scheme}://{host}:{listening.getsockname()[1]}"
+
+    def ready() -> None:
+        announce({"url": url, "enrol_code": admission.new_code(ledger, commune), "commune": commune})
+
+    asyncio.run(_run(ledger, listening, plan, certificate, ready))
+    lock.release()
+
+
+async def _run(
+    ledger: Ledger,
+    listening: socket.socket,
+    plan: dict[str, Any] | None,
+    certificate: tuple[str, str] | None,
+    ready: Callable[[], None],
+) -> None:
+    gateway = Gateway(ledger)
+    server = uvicorn.Server(_config(gateway, certificate))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+    ready()
+    playing = asyncio.create_task(_play(Portal(ledger, gateway.writer, plan))) if plan else None
+    await serving
+    if playing:
+        playing.cancel()
+        with suppress(asyncio.CancelledError):
+            await playing
+    gateway.writer.close()
+
+
+async def _play(portal: Portal) -> None:
+    """The played portal looks every half second; a commune writes some dossiers an hour."""
+    while True:
+        await asyncio.to_thread(portal.work)
+        await asyncio.sleep(0.3)
+
+
+def _config(gateway: Gateway, certificate: tuple[str, str] | None) -> uvicorn.Config:
+    """Measured settings: keep-alive longer than the client's, no access log (addresses are personal data too)."""
+    files = {"ssl_certfile": certificate[0], "ssl_keyfile": certificate[1]} if certificate else {}
+    config = uvicorn.Config(
+        gateway.app,
+        http="httptools",
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=75,
+        backlog=512,
+        timeout_graceful_shutdown=3,
+        **files,  # type: ignore[arg-type]
+    )
+    config.load()
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3
+        config.ssl.num_tickets = 0
+    return config
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket whose options the accepted ones inherit: dead peers are noticed within half a minute."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for option, value in (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 30_000)):
+        if hasattr(socket, option):
+            listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise Problem("port_taken", host=host, port=port) from error
+    return listening
+
+
+def print_ready(line: dict[str, Any]) -> None:
+    """The first line of the program's output."""
+    print(json.dumps(line, ensure_ascii=False), flush=True)
