@@ -252,7 +252,7 @@ def bundle(args: list[str]) -> int:
     if sys.platform.startswith("linux") and not (shutil.which("objdump") and shutil.which("strip")):
         apt_install(["binutils"])
     began = time.monotonic()
-    build = ["--noconfirm", "--log-level", "WARN", "--distpath", "dist", "--workpath", "build", *args]
+    build = ["--noconfirm", "--log-level", "ERROR", "--distpath", "dist", "--workpath", "build", *args]
     if code := python("-m", "PyInstaller", *build, "installer/motcua.spec"):
         return code
     folder = ROOT / "dist" / "motcua"
