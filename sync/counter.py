@@ -304,6 +304,11 @@ class Counter:
         """Dossiers the gateway has not got, oldest first."""
         return [r | {"procedure_name": self._name_of(r["procedure"])} for r in dossiers.waiting(self.store)]
 
+    def ask_sync(self) -> None:
+        """Ask the sync process for a contact now: it looks at the store, the only place where both meet."""
+        with self.store.write():
+            self.store.set_meta(sync_wish=self.clock().isoformat())
+
     def contacts(self, days: int = 7) -> list[dict[str, Any]]:
         """Attempts to reach the gateway, oldest first."""
         return journal.contacts(self.store, self.clock(), days)

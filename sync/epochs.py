@@ -7,9 +7,9 @@ from sync.events import tick
 from sync.store import Store, dossiers, journal, log
 
 
-def first(store: Store, counter: str, now: datetime) -> str:
+def first(store: Store, counter: str, epoch: str, now: datetime) -> None:
     """The epoch of an enrolment; inside ``write``."""
-    return _begin(store, counter, now, {"reason": "enrolled"})
+    _begin(store, counter, epoch, now, {"reason": "enrolled"})
 
 
 def begin_after(store: Store, counter: str, origin: str, now: datetime) -> str:
@@ -21,9 +21,8 @@ def begin_after(store: Store, counter: str, origin: str, now: datetime) -> str:
         parent = str(store.meta("epoch"))
         head = log.position(store, counter, parent)
         reason = "restored" if origin == "restored" else "copied"
-        epoch = _begin(
-            store, counter, now, {"reason": reason, "parent": parent, "number": head.number, "head": head.hash}
-        )
+        epoch = secrets.token_hex(8)
+        _begin(store, counter, epoch, now, {"reason": reason, "parent": parent, "number": head.number, "head": head.hash})
         store.set_meta(inherited="no" if origin == "copied" else "reserve")
         journal.add_task(store, f"store_{reason}", now, epoch=epoch)
     return epoch
@@ -36,9 +35,8 @@ def begin_fork(store: Store, counter: str, parent: str, number: int, now: dateti
     """
     with store.write():
         head = log.position(store, counter, parent, number)
-        epoch = _begin(
-            store, counter, now, {"reason": "forked", "parent": parent, "number": number, "head": head.hash}
-        )
+        epoch = secrets.token_hex(8)
+        _begin(store, counter, epoch, now, {"reason": "forked", "parent": parent, "number": number, "head": head.hash})
         for dossier in sorted(set(log.move_tail(store, counter, parent, number, epoch))):
             dossiers.project(store, dossier)
         store.set_meta(inherited="no")
@@ -46,10 +44,8 @@ def begin_fork(store: Store, counter: str, parent: str, number: int, now: dateti
     return epoch
 
 
-def _begin(store: Store, counter: str, now: datetime, body: dict[str, object]) -> str:
-    epoch = secrets.token_hex(8)
+def _begin(store: Store, counter: str, epoch: str, now: datetime, body: dict[str, object]) -> None:
     at = tick(int(store.meta("hybrid", 0)), round(now.timestamp() * 1000))
     log.start_epoch(store, counter, epoch, at)
     log.append(store, counter, epoch, "", "epoch_started", at, "", body)
     store.set_meta(epoch=epoch, hybrid=at)
-    return epoch

@@ -34,10 +34,9 @@ PIN_LENGTH = 6
 TRIES = 5
 
 
-def make(data: Path, counter: str, commune: str) -> tuple[bytes, Ed25519PrivateKey]:
-    """A fresh vault for a new counter: returns the database key and the identity. ``add_operator`` comes next."""
-    key, identity = secrets.token_bytes(32), Ed25519PrivateKey.generate()
-    kind, raw = _probe(), identity.private_bytes_raw()
+def make(data: Path, identity: Ed25519PrivateKey, counter: str, commune: str) -> bytes:
+    """A fresh vault for a new counter: returns the database key. ``add_operator`` comes next."""
+    key, kind, raw = secrets.token_bytes(32), kind_here(), identity.private_bytes_raw()
     vault: dict[str, Any] = {"counter": counter, "commune": commune, "keystore": kind, "slots": [], "identity": None}
     if kind == "os":
         keyring.set_password(_SERVICE, counter, secrets.token_hex(32))
@@ -45,7 +44,19 @@ def make(data: Path, counter: str, commune: str) -> tuple[bytes, Ed25519PrivateK
     else:
         vault["identity"] = _wrap(_expand(key, b"identity"), raw)
     _save(data, vault)
-    return key, identity
+    return key
+
+
+def kind_here() -> str:
+    """``"os"`` or ``"none"``. A keystore counts only when a real set, get and delete work: a locked one says it is there and then fails."""
+    name, value = f"probe-{os.getpid()}", secrets.token_hex(8)
+    try:
+        keyring.set_password(_SERVICE, name, value)
+        works = keyring.get_password(_SERVICE, name) == value
+        keyring.delete_password(_SERVICE, name)
+    except KeyringError:
+        return "none"
+    return "os" if works else "none"
 
 
 def add_operator(data: Path, key: bytes, operator: str, name: str, role: str, secret: str) -> None:
@@ -122,8 +133,8 @@ def summary(data: Path) -> dict[str, str]:
 
 
 def is_enrolled(data: Path) -> bool:
-    """Whether a counter lives in this folder."""
-    return _file(data).exists()
+    """Whether a counter lives in this folder (an enrolment cut half-way does not count)."""
+    return _file(data).exists() and bool(_load(data)["slots"])
 
 
 def vault_bytes(data: Path) -> bytes:
@@ -157,17 +168,6 @@ def _from_keystore(name: str) -> str:
         raise Problem("keystore_missing", reason="empty")
     return found
 
-
-def _probe() -> str:
-    """A keystore counts only when a real set, get and delete work: a locked one says it is there and then fails."""
-    name, value = f"probe-{os.getpid()}", secrets.token_hex(8)
-    try:
-        keyring.set_password(_SERVICE, name, value)
-        works = keyring.get_password(_SERVICE, name) == value
-        keyring.delete_password(_SERVICE, name)
-    except KeyringError:
-        return "none"
-    return "os" if works else "none"
 
 
 def _expand(material: bytes, purpose: bytes) -> bytes:

@@ -1,8 +1,4 @@
-"""Enrolment at the gateway: one-time codes, and counters that come with one.
-
-A code is ``XXXXX-XXXXX-FFFFF-FFFFF``: 50 random bits, then 50 bits of the gateway key's fingerprint, so that who types it
-also says which gateway is meant.
-"""
+"""Enrolment at the gateway: one-time codes, and counters that come with one."""
 
 import base64
 import hashlib
@@ -13,14 +9,10 @@ import sqlalchemy as sa
 
 from forms.names import clean, fold
 from forms.problem import Problem
-from sync.events import canonical
+from sync.fingerprint import enrolment_message, fingerprint
 from sync.gateway import schema as t
 from sync.gateway.ledger import Ledger
 
-
-def fingerprint(key: bytes) -> str:
-    """Ten letters of the gateway key."""
-    return base64.b32encode(hashlib.sha256(b"motcua gateway\0" + key).digest()).decode()[:10]
 
 
 def new_code(ledger: Ledger, commune: str) -> str:
@@ -32,13 +24,6 @@ def new_code(ledger: Ledger, commune: str) -> str:
     text = secret + fingerprint(ledger.public_key)
     return "-".join(text[i : i + 5] for i in range(0, 20, 5))
 
-
-def split_code(code: str) -> tuple[str, str]:
-    """(secret, fingerprint) of a typed code. :raises Problem: ``enrol_code_malformed``."""
-    text = "".join(code.upper().replace("-", " ").split())
-    if len(text) != 20:
-        raise Problem("enrol_code_malformed")
-    return text[:10], text[10:]
 
 
 def enrol(ledger: Ledger, request: dict[str, Any], day: str) -> dict[str, Any]:
@@ -89,10 +74,6 @@ def signed(ledger: Ledger, reply: dict[str, Any], public_key: str) -> dict[str, 
     """The reply with the gateway's signature over it and the counter's own key."""
     return reply | {"signature": ledger.key.sign(enrolment_message(reply, public_key)).hex()}
 
-
-def enrolment_message(reply: dict[str, Any], public_key: str) -> bytes:
-    """What the gateway signs at enrolment."""
-    return b"motcua enrolment\0" + public_key.encode() + canonical(reply)
 
 
 def _digest(secret: str) -> str:

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import signal
 import socket
 import ssl
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ async def _run(
     ready: Callable[[], None],
 ) -> None:
     gateway = Gateway(ledger)
-    server = uvicorn.Server(_config(gateway, certificate))
+    server = _Server(_config(gateway, certificate))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
@@ -72,6 +73,16 @@ async def _run(
         with suppress(asyncio.CancelledError):
             await playing
     gateway.writer.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn raises the signal again when it has stopped: we still have a writer to finish."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: setattr(self, "should_exit", True))
+        yield
 
 
 async def _play(portal: Portal) -> None:

@@ -53,7 +53,8 @@ def add_heard(store: Store, event: Event) -> bool:
     _insert(store, event)
     store.db.execute(
         "INSERT INTO logs(counter, epoch, own, number, head) VALUES (?, ?, 0, ?, ?)"
-        " ON CONFLICT DO UPDATE SET number = excluded.number, head = excluded.head WHERE excluded.number > number",
+        " ON CONFLICT DO UPDATE SET number = excluded.number, head = excluded.head,"
+        " acked = CASE own WHEN 1 THEN excluded.number ELSE acked END WHERE excluded.number > number",
         (event.counter, event.epoch, event.number, event.hash),
     )
     return True

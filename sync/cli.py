@@ -1,0 +1,253 @@
+"""``python -m sync``: the core without a window. The sync process itself, IT support's tool, and proof that it needs no Qt.
+
+JSON lines on stdout; exit 0 done, 1 a ``Problem`` (one JSON line on stderr), 2 wrong usage, 3 some lines refused. Secrets
+come from the environment: ``MOTCUA_PIN``, ``MOTCUA_PASSPHRASE``.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from forms.problem import Problem
+from sync import recovery, vault
+from sync.contact import Follower, contact, until_empty
+from sync.counter import Counter, vietnam_now
+from sync.enrolment import enrol
+from sync.gateway_client import Traffic, check_url
+from sync.store import dossiers, log
+
+PER_LINE = frozenset(
+    {"incomplete", "id_reused", "line_malformed", "numbers_exhausted", "numbers_need_contact", "date_unsure"}
+)
+"""Problems of one dossier line: the others go on."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    args = _parser().parse_args(argv)
+    try:
+        return int(args.run(args) or 0)
+    except Problem as problem:
+        print(json.dumps({"problem": problem.code, "details": problem.details}, ensure_ascii=False), file=sys.stderr)
+        return 1
+
+
+def _print(line: dict[str, Any]) -> None:
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sync", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    def add(name: str, run: Any, **options: dict[str, Any]) -> None:
+        command = commands.add_parser(name)
+        command.set_defaults(run=run)
+        command.add_argument("--data", type=Path, required=True)
+        for flag, settings in options.items():
+            command.add_argument("--" + flag.rstrip("_").replace("_", "-"), dest=flag, **settings)
+
+    text, flag, number = {"default": None}, {"action": "store_true"}, {"type": float, "default": None}
+    needed, file = {"required": True}, {"type": Path, "required": True}
+    gateway = {
+        "port": {"type": int, "required": True},
+        "host": {"default": "127.0.0.1"},
+        "portal": {"default": "off"},
+        "numbers": {"type": int, "default": 1000},
+        "cert": text,
+        "key": text,
+        "practice": flag,
+    }
+    add("gateway", _gateway, **gateway)
+    add("enrol-code", _enrol_code, commune=text)
+    add("enrol", _enrol, gateway=needed, code=needed, operator=needed, allow_http=flag)
+    add("receive", _receive, from_=file, operator=text, allow_incomplete=flag, confirm_date=flag)
+    add("sync", _sync, gateway=text, until_empty=flag, deadline=number, allow_http=flag, operator=text)
+    add("follow", _follow, idle={"type": float, "default": 20.0}, linger={"type": float, "default": 900.0})
+    add("status", _status, operator=text)
+    add("dossiers", _dossiers, search={"default": ""}, id=text, operator=text)
+    add("gateway-dossiers", _gateway_dossiers, id=text)
+    add("gateway-report", _gateway_report)
+    add("verify", _verify, operator=text)
+    add("backup", _backup, to=file, operator=text)
+    add("restore", _restore, from_=file, operator=text)
+    return parser
+
+
+def _secret(data: Path) -> str:
+    """:raises Problem: ``secret_missing`` with the name of the variable."""
+    kind = vault.keystore(data) if vault.is_enrolled(data) else vault.kind_here()
+    name = "MOTCUA_PIN" if kind == "os" else "MOTCUA_PASSPHRASE"
+    if not os.environ.get(name):
+        raise Problem("secret_missing", variable=name, keystore=kind)
+    return os.environ[name]
+
+
+def _open(args: argparse.Namespace, writes: bool = False) -> tuple[Counter, bytes]:
+    if not vault.is_enrolled(args.data):
+        raise Problem("not_enrolled")
+    operator = args.operator or vault.operators(args.data)[0]["id"]
+    key = vault.unlock(args.data, operator, _secret(args.data))
+    return Counter.open(args.data, key, writes=writes), key
+
+
+def _gateway(args: argparse.Namespace) -> None:
+    from sync.gateway.server import serve
+
+    if bool(args.cert) != bool(args.key):
+        raise Problem("certificate_incomplete")
+    serve(
+        args.data,
+        args.host,
+        args.port,
+        portal=args.portal,
+        numbers=args.numbers,
+        certificate=(args.cert, args.key) if args.cert else None,
+        practice=args.practice,
+        announce=_print,
+    )
+
+
+def _enrol_code(args: argparse.Namespace) -> None:
+    from sync.gateway.admission import new_code
+    from sync.gateway.ledger import Ledger
+
+    ledger = Ledger(args.data)
+    _print({"enrol_code": new_code(ledger, args.commune or ledger.communes()[0])})
+
+
+def _enrol(args: argparse.Namespace) -> None:
+    if vault.is_enrolled(args.data):
+        raise Problem("already_enrolled", counter=vault.summary(args.data)["counter"])
+    secret = _secret(args.data)
+    _print(enrol(args.data, args.gateway, args.code, args.operator, secret, vietnam_now(), allow_http=args.allow_http))
+
+
+def _receive(args: argparse.Namespace) -> int:
+    counter, _ = _open(args, writes=True)
+    operator = args.operator or vault.operators(args.data)[0]["id"]
+    refused = 0
+    for line in _lines(args.from_):
+        try:
+            if not isinstance(line, dict):
+                raise Problem("line_malformed", field="line")
+            done = counter.receive(
+                line, operator, allow_incomplete=args.allow_incomplete, date_confirmed=args.confirm_date
+            )
+        except Problem as problem:
+            if problem.code not in PER_LINE:
+                raise
+            refused += 1
+            known = line.get("id") if isinstance(line, dict) else None
+            found = {"id": known, "problem": problem.code, "findings": problem.details.pop("findings", [])}
+            _print(found | {"details": problem.details})
+        else:
+            _print({"id": done.id, "code": done.code, "return_at": done.return_at.isoformat() if done.return_at else None})
+    return 3 if refused else 0
+
+
+def _lines(file: Path) -> Iterator[Any]:
+    """JSON values of a file's lines; None for a line that is not JSON. :raises Problem: ``file_unreadable``."""
+    try:
+        with file.open(encoding="utf-8", errors="surrogateescape") as source:
+            for text in source:
+                if text.strip():
+                    try:
+                        yield json.loads(text)
+                    except ValueError:
+                        yield None
+    except OSError as error:
+        raise Problem("file_unreadable", file=file.name) from error
+
+
+def _sync(args: argparse.Namespace) -> None:
+    from sync.files import hold
+
+    counter, _ = _open(args, writes=True)
+    lock = hold(args.data, "sync", wait=1)
+    url = check_url(args.gateway or counter.store.meta("gateway_url"), args.allow_http)
+    if args.gateway:
+        with counter.store.write():
+            counter.store.set_meta(gateway_url=url)
+    begin, traffic = time.monotonic(), Traffic()
+    deadline = begin + (args.deadline if args.deadline is not None else 600 if args.until_empty else 60)
+    try:
+        if args.until_empty:
+            totals = until_empty(counter, url, deadline, traffic)
+            sent, heard = totals.sent, totals.heard
+        else:
+            outcome, _ = contact(counter, url, deadline, traffic)
+            sent, heard = outcome.sent, outcome.heard
+    finally:
+        lock.release()
+    _print(
+        {
+            "sent": sent,
+            "heard": heard,
+            "waiting": log.waiting(counter.store),
+            "bytes_up": traffic.up,
+            "bytes_down": traffic.down,
+            "seconds": round(time.monotonic() - begin, 3),
+        }
+    )
+
+
+def _follow(args: argparse.Namespace) -> None:
+    """The process beside the window: the key comes as one hex line on stdin."""
+    try:
+        key = bytes.fromhex(sys.stdin.readline().strip())
+    except ValueError as error:
+        raise Problem("secret_missing", variable="stdin") from error
+    Follower(Counter.open(args.data, key), args.idle, args.linger).run()
+
+
+def _status(args: argparse.Namespace) -> None:
+    _print(_open(args)[0].status())
+
+
+def _dossiers(args: argparse.Namespace) -> None:
+    counter, _ = _open(args)
+    if args.id:
+        _print(counter.dossier(args.id))
+        return
+    for row in counter.dossiers(args.search, limit=-1):
+        _print(row)
+
+
+def _gateway_dossiers(args: argparse.Namespace) -> None:
+    from sync.gateway.ledger import Ledger
+
+    ledger = Ledger(args.data)
+    for dossier_id in [args.id] if args.id else ledger.dossier_ids():
+        found = ledger.dossier(dossier_id)
+        if found is None:
+            raise Problem("dossier_unknown", id=dossier_id)
+        _print(dossiers.shown(found.as_json()))
+
+
+def _gateway_report(args: argparse.Namespace) -> None:
+    from sync.gateway.ledger import Ledger
+
+    _print(Ledger(args.data).report())
+
+
+def _verify(args: argparse.Namespace) -> int:
+    report = recovery.verify(_open(args)[0].store)
+    _print(report)
+    return 0 if report["ok"] else 1
+
+
+def _backup(args: argparse.Namespace) -> None:
+    counter, key = _open(args)
+    _print(recovery.backup(counter, key, args.to))
+
+
+def _restore(args: argparse.Namespace) -> None:
+    name = "MOTCUA_PASSPHRASE" if vault.kind_here() == "none" else "MOTCUA_PIN"
+    secret = os.environ.get(name) or os.environ.get("MOTCUA_PASSPHRASE") or os.environ.get("MOTCUA_PIN") or ""
+    _print(recovery.restore(args.from_, args.data, args.operator, secret, vietnam_now()))
