@@ -105,12 +105,14 @@ def _heading(
         "qr_svg": svg.getvalue().decode(),
         "parent_agency": "UBND " + str(profile["name"]).upper(),
         "centre_title": "TRUNG TÂM PHỤC VỤ HÀNH CHÍNH CÔNG",
+        "centre_lines": ["TRUNG TÂM PHỤC VỤ", "HÀNH CHÍNH CÔNG"],
         "register_number": f"{dossier.get('register') or ''}/{kind['number_suffix']}",
         "place_date": f"{place}, ngày {received:%d} tháng {received:%m} năm {received:%Y}",
         "title": title,
         "title_lines": [title[:middle], title[middle + 1 :]],
         "code_label": "Mã tiếp nhận tạm" if temporary else "Mã hồ sơ",
         "code": dossier["code"],
+        "date": [received.year, received.month, received.day],
         "opening": f"{profile['centre']}, {profile['province']}:",
     }
 
@@ -129,14 +131,14 @@ def _body(
         "address": applicant.get("address") or "không có",
         "phone": applicant.get("phone") or "không có",
         "email": applicant.get("email") or "không có",
-        "request": f"{name}{_subject(dossier['answers'])} (mã thủ tục {dossier['procedure'].get('code')})",
+        "request": f"{name}{_subject(dossier['answers'])} (mã\u00a0thủ\u00a0tục\u00a0{dossier['procedure'].get('code')})",
         "papers": [_paper_row(p) for p in dossier["papers"]],
         "sets": "01 (bộ)",
         "fee": _fee(dossier["fees"]),
         "time_limit": _limit(dossier.get("appointment")),
         "received": moment_vn(received),
         "due": moment_vn(due) if due else "cần xác nhận",
-        "result_place": str(profile["centre"]),
+        "result_place": f"Trung tâm PVHCC {profile['name']}",
         "book": f"01/{received:%Y}",
         "register": str(dossier.get("register") or ""),
         "notes": _notes(dossier),
@@ -157,7 +159,7 @@ def _paper_row(paper: Mapping[str, Any]) -> dict[str, str]:
 
 def _fee(fees: Mapping[str, Any]) -> str:
     if fees.get("total") is None:
-        return "theo quy định của HĐND tỉnh (cần xác nhận)"
+        return "theo HĐND tỉnh (cần xác nhận)"
     if not fees["total"]:
         return "không thu"
     copies = next((line["quantity"] for line in fees["lines"] if line["amount"] and line["quantity"] > 1), 0)
