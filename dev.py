@@ -15,6 +15,7 @@ needs where it may, and runs the command inside. A second call finds all this do
 
 from __future__ import annotations
 
+import argparse
 import ctypes
 import hashlib
 import importlib.util
@@ -230,10 +231,11 @@ def test(args: list[str]) -> int:
 
 
 def demo(args: list[str]) -> int:
-    if "--out" not in args:
-        args = ["--out", str(ROOT / "dist" / "demo"), *args]
-    out = Path(args[args.index("--out") + 1]).resolve() if args[-1] != "--out" else None
-    code = offscreen("tests/demo/day.py", *args)
+    parser = argparse.ArgumentParser(prog="dev.py demo")
+    parser.add_argument("--out", type=Path, default=ROOT / "dist" / "demo")
+    options, others = parser.parse_known_args(args)
+    out = options.out.resolve()
+    code = offscreen("tests/demo/day.py", "--out", str(out), *others)
     if code == 0:
         say(f"The pictures are in / Ảnh nằm ở: {out}")
     return code
