@@ -51,9 +51,14 @@ class Catalogue:
 
     def search(self, text: str) -> list[Procedure]:
         """Procedures whose name, synonyms or code hold every word of ``text``, with or without marks; best first."""
-        wanted = fold(text).split()
-        hits = [p for p in self.procedures if all(w in self._keys[p.code] for w in wanted)]
-        return sorted(hits, key=lambda p: (not fold(p.short_name).startswith(fold(text)), len(p.short_name)))
+        phrase = fold(text)
+        hits = [p for p in self.procedures if _begins(phrase.split(), self._keys[p.code].split())]
+        return sorted(hits, key=lambda p: (f" {phrase}" not in f" {self._keys[p.code]}", len(p.short_name)))
+
+
+def _begins(wanted: list[str], words: list[str]) -> bool:
+    """Every wanted word begins one of the words."""
+    return all(any(w.startswith(x) for w in words) for x in wanted)
 
 
 def read_procedure(raw: dict[str, Any]) -> Procedure:

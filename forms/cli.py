@@ -1,9 +1,14 @@
-"""``python -m forms``: the rules without a window, for scripts, IT support and test harnesses. JSON lines on stdout."""
+"""``python -m forms``: the rules without a window, for scripts, IT support and test harnesses. 
+
+JSON lines on stdout; exit 0 done, 1 a ``Problem``, 2 wrong usage.
+"""
 
 import argparse
+import io
 import json
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,15 +20,35 @@ from forms.working_days import Calendar, parse_moment
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Exit 0 done, 1 a ``Problem`` (one JSON line on stderr), 2 wrong usage."""
+    """Run one command and return its exit code."""
     args = _parser().parse_args(argv)
-    try:
+
+    def command() -> None:
         for row in args.run(args):
-            print(json.dumps(row, ensure_ascii=False), flush=True)
+            say(row)
+
+    return guarded(command)
+
+
+def say(line: Mapping[str, Any]) -> None:
+    """One JSON line on stdout, at once."""
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def guarded(command: Callable[[], int | None]) -> int:
+    """Run a command of a headless face: exit code 0 or the command's own, 1 for a ``Problem`` (one JSON line on stderr)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the console's code page is
+    try:
+        return command() or 0
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader had enough; say nothing at exit either
+        return 0
     except Problem as problem:
-        print(json.dumps({"problem": problem.code, "details": problem.details}, ensure_ascii=False), file=sys.stderr)
+        line = {"problem": problem.code, "details": problem.details}
+        print(json.dumps(line, ensure_ascii=False), file=sys.stderr)
         return 1
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

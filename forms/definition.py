@@ -59,7 +59,7 @@ def _property(raw: dict[str, Any], lists: dict[str, Any]) -> dict[str, Any]:
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind}")
     if kind == "person":
-        block = lists["person"] | {k: v for k, v in raw.items() if k not in ("x-kind", "required")}
+        block: dict[str, Any] = lists["person"] | {k: v for k, v in raw.items() if k not in ("x-kind", "required")}
         block["properties"] = {n: _property(p, lists) for n, p in lists["person"]["properties"].items()}
         block["required"] = raw.get("required", [])
         return block | {"x-kind": "person", "type": "object", "additionalProperties": False}

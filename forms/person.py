@@ -59,11 +59,11 @@ def parse_card(text: str) -> Card:
     :raises Problem: ``card_unreadable``: too few fields, a malformed number, name or date: better none than a wrong one.
     """
     parts = [clean(p) for p in text.strip().strip("\ufeff").split("|")]
-    if len(parts) < 6 or not valid_number(parts[0]) or not parts[2]:
+    if len(parts) < 7 or not valid_number(parts[0]) or not parts[2]:
         raise Problem("card_unreadable", fields=len(parts))
     if parts[1] and not re.match(r"^\d{9}(\d{3})?$", parts[1]):
         raise Problem("card_unreadable", field="old_id")
-    issued = _date(parts[6]) if len(parts) > 6 and parts[6] else None
+    issued = _date(parts[6]) if parts[6] else None
     return Card(parts[0], parts[1], parts[2], _date(parts[3]), parts[4], parts[5], issued, tuple(parts[7:]))
 
 

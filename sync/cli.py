@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from forms.cli import guarded, say
 from forms.problem import Problem
 from sync import recovery, vault
 from sync.contact import Follower, contact, until_empty
@@ -30,15 +31,7 @@ PER_LINE = frozenset(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     args = _parser().parse_args(argv)
-    try:
-        return int(args.run(args) or 0)
-    except Problem as problem:
-        print(json.dumps({"problem": problem.code, "details": problem.details}, ensure_ascii=False), file=sys.stderr)
-        return 1
-
-
-def _print(line: dict[str, Any]) -> None:
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    return guarded(lambda: args.run(args))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 
     text, flag, number = {"default": None}, {"action": "store_true"}, {"type": float, "default": None}
     needed, file = {"required": True}, {"type": Path, "required": True}
-    gateway = {
+    gateway: dict[str, dict[str, Any]] = {
         "port": {"type": int, "required": True},
         "host": {"default": "127.0.0.1"},
         "portal": {"default": "off"},
@@ -109,7 +102,7 @@ def _gateway(args: argparse.Namespace) -> None:
         numbers=args.numbers,
         certificate=(args.cert, args.key) if args.cert else None,
         practice=args.practice,
-        announce=_print,
+        announce=say,
     )
 
 
@@ -118,14 +111,14 @@ def _enrol_code(args: argparse.Namespace) -> None:
     from sync.gateway.ledger import Ledger
 
     ledger = Ledger(args.data)
-    _print({"enrol_code": new_code(ledger, args.commune or ledger.communes()[0])})
+    say({"enrol_code": new_code(ledger, args.commune or ledger.communes()[0])})
 
 
 def _enrol(args: argparse.Namespace) -> None:
     if vault.is_enrolled(args.data):
         raise Problem("already_enrolled", counter=vault.summary(args.data)["counter"])
     secret = _secret(args.data)
-    _print(enrol(args.data, args.gateway, args.code, args.operator, secret, vietnam_now(), allow_http=args.allow_http))
+    say(enrol(args.data, args.gateway, args.code, args.operator, secret, vietnam_now(), allow_http=args.allow_http))
 
 
 def _receive(args: argparse.Namespace) -> int:
@@ -145,9 +138,9 @@ def _receive(args: argparse.Namespace) -> int:
             refused += 1
             known = line.get("id") if isinstance(line, dict) else None
             found = {"id": known, "problem": problem.code, "findings": problem.details.pop("findings", [])}
-            _print(found | {"details": problem.details})
+            say(found | {"details": problem.details})
         else:
-            _print({"id": done.id, "code": done.code, "return_at": done.return_at.isoformat() if done.return_at else None})
+            say({"id": done.id, "code": done.code, "return_at": done.return_at.isoformat() if done.return_at else None})
     return 3 if refused else 0
 
 
@@ -185,7 +178,7 @@ def _sync(args: argparse.Namespace) -> None:
             sent, heard = outcome.sent, outcome.heard
     finally:
         lock.release()
-    _print(
+    say(
         {
             "sent": sent,
             "heard": heard,
@@ -207,16 +200,16 @@ def _follow(args: argparse.Namespace) -> None:
 
 
 def _status(args: argparse.Namespace) -> None:
-    _print(_open(args)[0].status())
+    say(_open(args)[0].status())
 
 
 def _dossiers(args: argparse.Namespace) -> None:
     counter, _ = _open(args)
     if args.id:
-        _print(counter.dossier(args.id))
+        say(counter.dossier(args.id))
         return
     for row in counter.dossiers(args.search, limit=-1):
-        _print(row)
+        say(row)
 
 
 def _gateway_dossiers(args: argparse.Namespace) -> None:
@@ -227,27 +220,27 @@ def _gateway_dossiers(args: argparse.Namespace) -> None:
         found = ledger.dossier(dossier_id)
         if found is None:
             raise Problem("dossier_unknown", id=dossier_id)
-        _print(dossiers.shown(found.as_json()))
+        say(dossiers.shown(found.as_json()))
 
 
 def _gateway_report(args: argparse.Namespace) -> None:
     from sync.gateway.ledger import Ledger
 
-    _print(Ledger(args.data).report())
+    say(Ledger(args.data).report())
 
 
 def _verify(args: argparse.Namespace) -> int:
     report = recovery.verify(_open(args)[0].store)
-    _print(report)
+    say(report)
     return 0 if report["ok"] else 1
 
 
 def _backup(args: argparse.Namespace) -> None:
     counter, key = _open(args)
-    _print(recovery.backup(counter, key, args.to))
+    say(recovery.backup(counter, key, args.to))
 
 
 def _restore(args: argparse.Namespace) -> None:
     name = "MOTCUA_PASSPHRASE" if vault.kind_here() == "none" else "MOTCUA_PIN"
     secret = os.environ.get(name) or os.environ.get("MOTCUA_PASSPHRASE") or os.environ.get("MOTCUA_PIN") or ""
-    _print(recovery.restore(args.from_, args.data, args.operator, secret, vietnam_now()))
+    say(recovery.restore(args.from_, args.data, args.operator, secret, vietnam_now()))

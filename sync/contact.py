@@ -1,6 +1,5 @@
 """Meeting the gateway: one contact, or contacts until nothing waits; and the process that does it beside the window."""
 
-import json
 import os
 import sys
 import time
@@ -10,6 +9,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from forms.cli import say
 from forms.problem import Problem
 from sync.counter import Counter
 from sync.files import hold
@@ -106,7 +106,8 @@ class Follower:
         self._backoff = Backoff(first=1.0, most=idle)
         self._token = f"{os.getpid()}-{fresh_nonce()[:8]}"
         self._alone_since: float | None = None
-        self._wish = self._seen = None
+        self._wish: str | None = None
+        self._seen: int | None = None
         self._say: Callable[[dict[str, Any]], None] = _speak
 
     def run(self) -> None:
@@ -172,6 +173,6 @@ def _window_open(counter: Counter) -> bool:
 def _speak(line: dict[str, Any]) -> None:
     """Tell the window; when it is gone, nobody listens and that is no error."""
     try:
-        print(json.dumps(line, ensure_ascii=False), flush=True)
+        say(line)
     except (BrokenPipeError, OSError):
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the rest of the process

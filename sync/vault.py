@@ -28,7 +28,6 @@ from forms.problem import Problem
 from sync.files import read_json, write_atomic
 
 _SERVICE = "motcua"
-_KDF = {"iterations": 3, "lanes": 4, "memory_cost": 64 * 1024}
 PASSPHRASE_LENGTH = 12
 PIN_LENGTH = 6
 TRIES = 5
@@ -76,7 +75,7 @@ def add_operator(data: Path, key: bytes, operator: str, name: str, role: str, se
 def check_secret(kind: str, secret: str) -> None:
     """A PIN is six digits or more; without a keystore a passphrase of 12 characters. :raises Problem: ``secret_too_short``."""
     need = PIN_LENGTH if kind == "os" else PASSPHRASE_LENGTH
-    if len(unicodedata.normalize("NFC", secret)) < need:
+    if len(_plain(secret).decode()) < need:
         raise Problem("secret_too_short", need=need, keystore=kind)
 
 
@@ -154,9 +153,14 @@ def put_vault(data: Path, raw: bytes) -> None:
 
 
 def _key_of(vault: dict[str, Any], secret: str, salt: bytes) -> bytes:
-    stretched = Argon2id(salt=salt, length=32, **_KDF).derive(unicodedata.normalize("NFC", secret).encode())
+    stretched = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=64 * 1024).derive(_plain(secret))
     device = bytes.fromhex(_from_keystore(vault["counter"])) if vault["keystore"] == "os" else b""
     return _expand(stretched + device, b"slot")
+
+
+def _plain(secret: str) -> bytes:
+    """NFC and NFD are one passphrase."""
+    return unicodedata.normalize("NFC", secret).encode()
 
 
 def _from_keystore(name: str) -> str:

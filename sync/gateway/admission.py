@@ -14,7 +14,6 @@ from sync.gateway import schema as t
 from sync.gateway.ledger import Ledger
 
 
-
 def new_code(ledger: Ledger, commune: str) -> str:
     """A code not yet used. :raises Problem: ``commune_unknown``."""
     ledger.profile(commune)

@@ -1,7 +1,6 @@
 """The gateway as a program: sockets, uvicorn, the played portal, a clean end at SIGTERM."""
 
 import asyncio
-import json
 import signal
 import socket
 import ssl
@@ -132,7 +131,3 @@ def _listen(host: str, port: int) -> socket.socket:
         raise Problem("port_taken", host=host, port=port) from error
     return listening
 
-
-def print_ready(line: dict[str, Any]) -> None:
-    """The first line of the program's output."""
-    print(json.dumps(line, ensure_ascii=False), flush=True)

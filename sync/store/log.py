@@ -166,4 +166,4 @@ def _insert(store: Store, e: Event) -> None:
 
 def _events(store: Store, where: str, *values: Any) -> list[Event]:
     rows = store.rows(f"SELECT {_COLUMNS} FROM events WHERE {where}", *values)
-    return [Event(*row[:-1], body=None if row[-1] is None else json.loads(row[-1])) for row in rows]
+    return [Event(*row[:-1], None if row[-1] is None else json.loads(row[-1])) for row in rows]

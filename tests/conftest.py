@@ -1,0 +1,118 @@
+"""Real parts for every test: an encrypted store, a gateway process, no keystore, an own state folder."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sync.counter import Counter, vietnam_now
+from sync.enrolment import enrol
+from sync.gateway.admission import new_code
+from sync.gateway.ledger import Ledger
+
+from sync import vault
+
+ROOT = Path(__file__).resolve().parents[1]
+PASSPHRASE = "mật khẩu thử rất dài"
+
+
+@pytest.fixture(autouse=True)
+def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the machine's own keystore or state folder is touched, here or in child processes."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("MOTCUA_PASSPHRASE", PASSPHRASE)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    if "keyring" in sys.modules:
+        import keyring
+        from keyring.backends.fail import Keyring
+
+        monkeypatch.setattr(keyring.core, "_keyring_backend", Keyring())
+
+
+class GatewayProcess:
+    """A real gateway in its own process; ``url`` stays the same over restarts."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.data, self.options, self.port = data, options, "0"
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "sync", "gateway", "--data", str(self.data), "--port", self.port, *self.options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        assert self.process.stdout
+        line = json.loads(self.process.stdout.readline())
+        self.url, self.code, self.commune = line["url"], line["enrol_code"], line["commune"]
+        self.port = self.url.rsplit(":", 1)[1]
+
+    def new_code(self) -> str:
+        return new_code(Ledger(self.data), self.commune)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+        assert self.process.stdout
+        self.process.stdout.close()
+
+    def run(self, command: str, *options: str) -> list[dict[str, Any]]:
+        return run_sync(command, "--data", str(self.data), *options).lines
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Callable[..., GatewayProcess]]:
+    """Starts gateways: ``gateway("--portal", "instant")``."""
+    started: list[GatewayProcess] = []
+
+    def start(*options: str, name: str = "gateway") -> GatewayProcess:
+        started.append(GatewayProcess(tmp_path / name, *options))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.process.poll() is None:
+            process.stop()
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess]:
+    """One gateway for every test that only needs to enrol."""
+    process = GatewayProcess(tmp_path_factory.mktemp("hub"), "--numbers", "50")
+    yield process
+    process.stop()
+
+
+class Ran:
+    """What a command of the headless face did."""
+
+    def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
+        self.code = done.returncode
+        self.lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
+        self.errors = done.stderr
+        self.problem = json.loads(done.stderr.splitlines()[-1]) if done.returncode == 1 and done.stderr else None
+
+
+def run_sync(*arguments: str, module: str = "sync", check: bool = False, **environment: str) -> Ran:
+    """``python -m sync …`` as a script would."""
+    command = [sys.executable, "-m", module, *arguments]
+    env = os.environ | environment
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, timeout=120, check=False)
+    if check:
+        assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
+    return Ran(done)
+
+
+def enrolled(data: Path, gateway: GatewayProcess, name: str = "Trần Thị Kiểm", code: str | None = None) -> dict[str, Any]:
+    """Enrol a counter in this process."""
+    return enrol(data, gateway.url, code or gateway.code, name, PASSPHRASE, vietnam_now())
+
+
+def open_counter(data: Path, clock: Callable[[], datetime] = vietnam_now, writes: bool = True) -> Counter:
+    """Open an enrolled counter as its first operator."""
+    key = vault.unlock(data, vault.operators(data)[0]["id"], PASSPHRASE)
+    return Counter.open(data, key, clock=clock, writes=writes)
