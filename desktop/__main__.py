@@ -1,0 +1,7 @@
+"""``python -m desktop [--data DIR] [--practice]``."""
+
+import sys
+
+from desktop.app import main
+
+sys.exit(main())

@@ -1,0 +1,310 @@
+"""The frame around every screen: rail, top bar, status bar and the notice that comes and goes."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QFrame, QLineEdit, QPushButton, QWidget
+
+from desktop import theme
+from desktop.commands import Notice, Session
+from desktop.messages import weekday
+from desktop.widgets import Button, Elided, Glyph, column, frame, row, text
+from forms.names import date_vn
+from forms.working_days import parse_moment
+
+SCREENS = (
+    ("reception", "Tiếp nhận", "F2", "file-plus"),
+    ("dossiers", "Hồ sơ", "F3", "folders"),
+    ("tasks", "Việc cần làm", "F4", "clipboard-text"),
+    ("sync", "Gửi – nhận", "F5", "arrows-left-right"),
+)
+
+_FRESH = timedelta(minutes=2)
+"""The sync process asks at least this often while there is a line."""
+
+
+class RailButton(QAbstractButton):
+    """Icon, word and key of a screen; a badge with a number when something waits there. Reached by its F-key."""
+
+    def __init__(self, name: str, words: str, key: str, icon: str) -> None:
+        super().__init__()
+        self.setObjectName(f"rail.{name}")
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._words, self._key, self._icon, self.badge = words, key, icon, 0
+        self.setAccessibleName(f"{words}, {key}")
+
+    def show_badge(self, number: int) -> None:
+        """The number of things that need a person; 0 hides it."""
+        if number != self.badge:
+            self.badge = number
+            self.setAccessibleName(f"{self._words}, {self._key}" + (f", {number} việc" if number else ""))
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(84, 68)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        on, narrow = self.isChecked(), self.width() < 70
+        if on:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("railSelected"))
+            painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
+        ink = "railOn" if on else "railInk"
+        icon = theme.pixmap(f"{self._icon}-fill" if on else self._icon, ink, 22, self.devicePixelRatioF())
+        middle = self.width() // 2
+        painter.drawPixmap(middle - 11, 8, icon)
+        painter.setPen(theme.colour(ink))
+        centre = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(theme.font(13, 500))
+        if not narrow:
+            painter.drawText(QRectF(-8, 31, self.width() + 16, 20), centre, self._words)
+        painter.setFont(theme.font(12, 500))
+        painter.drawText(QRectF(0, 36 if narrow else 48, self.width(), 18), centre, self._key)
+        if self.badge:
+            self._draw_badge(painter, middle)
+        painter.end()
+
+    def _draw_badge(self, painter: QPainter, middle: int) -> None:
+        words = str(self.badge) if self.badge < 100 else "99+"
+        painter.setFont(theme.font(12, 700))
+        wide = max(20, painter.fontMetrics().horizontalAdvance(words) + 10)
+        spot = QRectF(middle + 7, 3, wide, 19)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("badge"))
+        painter.drawRoundedRect(spot, 9, 9)
+        painter.setPen(theme.colour("onBadge"))
+        painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, words)
+
+
+class Rail(QFrame):
+    """The screens. ``wanted(name)`` on a click."""
+
+    wanted = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("rail")
+        box = column(self, (6, 10, 6, 10), 4)
+        self.buttons: dict[str, RailButton] = {}
+        for name, words, key, icon in SCREENS:
+            button = RailButton(name, words, key, icon)
+            button.clicked.connect(lambda _on=False, n=name: self.wanted.emit(n))
+            button.setFixedHeight(68)
+            box.addWidget(button)
+            self.buttons[name] = button
+        box.addStretch()
+
+
+class _SearchBox(QLineEdit):
+    """Ctrl+K: typing goes to the list of dossiers; Enter or Down moves on into it, Esc goes back."""
+
+    into_list = Signal()
+    given_up = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            self.into_list.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.given_up.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class TopBar(QFrame):
+    """Search, who works here, lock."""
+
+    def __init__(self, session: Session, lock: Callable[[], None]) -> None:
+        super().__init__()
+        self.setObjectName("top_bar")
+        self.setFixedHeight(56)
+        line = row(self, (24, 0, 16, 0), 8)
+        self.search = _SearchBox()
+        self.search.setObjectName("search")
+        self.search.setProperty("kind", "search")
+        self.search.setAccessibleName("Tìm hồ sơ, Ctrl+K")
+        self.search.setPlaceholderText("Tìm mọi thứ: mã hồ sơ, họ tên, thủ tục…")
+        self.search.setMaximumWidth(440)
+        self.search.setFixedHeight(36)
+        glass = Glyph("magnifying-glass", "ink2", 16)
+        glass.setParent(self.search)
+        glass.move(12, 10)
+        inside = row(self.search, (0, 0, 8, 0))
+        cap = text("Ctrl K")
+        cap.setProperty("kind", "keycap")
+        cap.setFixedHeight(22)
+        inside.addStretch()
+        inside.addWidget(cap)
+        line.addWidget(self.search, 3)
+        line.addStretch(1)
+        if session.practice:
+            line.addWidget(practice_tag())
+            line.addStretch(1)
+        line.addWidget(Glyph("user-circle", "ink2", 22))
+        line.addWidget(text(session.operator_name, "strong"))
+        line.addWidget(text(f"·  Quầy {session.counter}", "soft"))
+        line.addSpacing(8)
+        button = Button("Khoá", lock, icon="lock-simple")
+        button.setObjectName("lock_button")
+        button.setToolTip("Ctrl+L")
+        line.addWidget(button)
+
+
+def practice_tag() -> QFrame:
+    """LUYỆN TẬP on amber."""
+    tag = frame("practice")
+    tag.setFixedHeight(32)
+    line = row(tag, (12, 0, 12, 0), 8)
+    line.addWidget(Glyph("graduation-cap-fill", "onPractice", 18))
+    line.addWidget(text("LUYỆN TẬP"))
+    return tag
+
+
+class StatusBar(QFrame):
+    """One sentence that is always true; a click goes to F5."""
+
+    pressed = Signal()
+
+    def __init__(self, practice: bool, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.setObjectName("status_bar")
+        self.setFixedHeight(36)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._now = now
+        line = row(self, (17, 0, 17, 0), 8)
+        self._mark = Glyph("circle", "ink3", 18)
+        self._state, self._rest = text("", "strong"), Elided("", "soft")
+        self._state.setObjectName("status_line")
+        self._rest.setObjectName("status_sentence")
+        line.addWidget(self._mark)
+        line.addWidget(self._state)
+        line.addWidget(self._rest, 1)
+        if practice:
+            line.addWidget(text("LUYỆN TẬP", "strong", "amber"))
+            line.addSpacing(12)
+        self._clock = text("", "soft")
+        line.addWidget(self._clock)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(1000)
+        self._tick()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit()
+
+    def show_status(self, status: dict[str, Any]) -> None:
+        """Say how the line is, what waits, when it was last heard of, and where everything is meanwhile."""
+        link = link_now(status, self._now())
+        words, icon, token = line_words(link)
+        self._mark.show_icon(icon, token)
+        self._state.setText(words)
+        self._state.setProperty("tone", token)
+        self._state.style().unpolish(self._state)
+        self._state.style().polish(self._state)
+        self._rest.setText("·  " + " · ".join(sentence_parts(status, link, self._now())))
+        self.setAccessibleName(f"{words} {self._rest.text()}")
+
+    def _tick(self) -> None:
+        now = self._now()
+        self._clock.setText(f"{weekday(now)} {date_vn(now)}  ·  {now:%H:%M}")
+
+
+def link_now(status: dict[str, Any], now: datetime) -> str:
+    """``online | offline | unknown``. The store remembers the last attempt; a success that is old proves no line now."""
+    contact = parse_moment(status["last_contact"] or "")
+    if status["link"] == "online" and (contact is None or now - contact > _FRESH):
+        return "unknown"
+    return str(status["link"])
+
+
+def line_words(link: str) -> tuple[str, str, str]:
+    """The line in two words, its icon and tone. Offline is normal: amber, never red."""
+    if link == "online":
+        return "Đang có mạng", "check-circle-fill", "green"
+    if link == "offline":
+        return "Ngoại tuyến", "cloud-slash", "amber"
+    return "Đang thử liên lạc", "cloud", "ink2"
+
+
+def sentence_parts(status: dict[str, Any], link: str, now: datetime) -> list[str]:
+    """The parts of the always-true sentence. Counts are of dossiers; ``last_contact`` None = never."""
+    kept = int(status.get("kept", status["waiting"]))
+    contact = parse_moment(status["last_contact"] or "")
+    parts = [f"{kept} hồ sơ chờ gửi" if kept else "không có hồ sơ chờ gửi"]
+    if contact is None:
+        parts.append("chưa liên lạc lần nào")
+    else:
+        day = "" if contact.date() == now.date() else f" {contact:%d/%m}"
+        parts.append(f"liên hệ gần nhất {contact:%H:%M}{day}")
+    parts.append("đã giữ mọi thứ trên máy này")
+    if link == "offline":
+        parts.append("cứ làm việc bình thường")
+    if status.get("practice"):
+        parts = ["dữ liệu tập, không gửi ra ngoài", *parts]
+    return parts
+
+
+class NoticeBar(QFrame):
+    """What came of the last act, above the status bar; goes by itself unless it is a problem or a question."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "notice")
+        line = row(self, (16, 6, 8, 6), 12)
+        self._mark = Glyph("info", "surface", 20)
+        self._words = text("", wrap=True)
+        self._words.setObjectName("notice")
+        self._undo = Button("", kind="notice")
+        self._undo.setObjectName("notice_action")
+        self._close = QPushButton("Đóng")
+        self._close.setProperty("kind", "notice")
+        self._close.setObjectName("notice_close")
+        self._close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        line.addWidget(self._mark)
+        line.addWidget(self._words, 1)
+        line.addWidget(self._undo)
+        line.addWidget(self._close)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self._close.clicked.connect(self.hide)
+        self._action: Callable[[], None] | None = None
+        self._undo.clicked.connect(self._act)
+        self.hide()
+
+    def say(self, notice: Notice) -> None:
+        """Show a notice in place of the last one. Its button is one Tab away only when it asks something."""
+        self._words.setText(notice.words)
+        self.setAccessibleName(notice.words)
+        self._mark.show_icon("warning-circle" if notice.tone in ("problem", "ask") else "check-circle", "surface")
+        self._action = notice.undo
+        self._undo.setVisible(notice.undo is not None)
+        self._undo.setText(notice.undo_words)
+        self.place()
+        self.show()
+        self.raise_()
+        if notice.tone == "ask":
+            self._timer.stop()
+            self._undo.setFocus()
+        else:
+            self._timer.start(15_000 if notice.tone == "problem" else 8_000)
+
+    def place(self) -> None:
+        """Centre it above the status bar of its window."""
+        around = self.parentWidget()
+        wide = min(760, around.width() - 160)
+        self.setFixedWidth(wide)
+        tall = max(self.layout().heightForWidth(wide), 44)
+        left = 96 + (around.width() - 96 - 376 - wide) // 2
+        self.setGeometry(max(left, 100), around.height() - 44 - tall, wide, tall)
+
+    def _act(self) -> None:
+        self.hide()
+        if self._action is not None:
+            self._action()

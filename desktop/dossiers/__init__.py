@@ -1,0 +1,1 @@
+"""F3 Hồ sơ: the list, and one dossier as a story."""

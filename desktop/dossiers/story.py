@@ -1,0 +1,198 @@
+"""One dossier as a story: where it stands on four axes, and what happened, newest first, in sentences."""
+
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+
+from desktop.commands import Commands
+from desktop.dossiers.model import DELIVERY, state_of
+from desktop.fields.texts import grouped
+from desktop.widgets import Button, Elided, Glyph, clear, column, frame, row, text
+from forms.names import date_vn, money
+from forms.working_days import parse_moment
+
+_KINDS = {"tint": "tint", "amber": "wait", "green": "safe", "red": "alarm", "quiet": "quiet"}
+
+
+class Story(QFrame):
+    """The right side of F3."""
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__()
+        self.setProperty("kind", "side")
+        self._commands = commands
+        self._dossier: dict[str, Any] | None = None
+        self._box = column(self, (15, 12, 16, 12), 8)
+        self._show_nothing()
+
+    def show_dossier(self, dossier: dict[str, Any] | None) -> None:
+        """Tell this one's story; None says how to begin."""
+        self._dossier = dossier
+        clear(self._box)
+        if dossier is None:
+            self._show_nothing()
+            return
+        self._box.addWidget(self._heading(dossier))
+        self._box.addWidget(text(str(dossier["applicant"].get("full_name") or "–"), "h2"))
+        name = dossier["procedure"].get("name") or ""
+        self._box.addWidget(Elided(f"{name} · {dossier['procedure'].get('code')}", "panel"))
+        self._box.addWidget(self._axes(dossier))
+        self._box.addWidget(self._told(dossier), 1)
+
+    def print_again(self) -> None:
+        """Ctrl+P: the receipt once more."""
+        if self._dossier is not None:
+            self._commands.print_receipt(self._dossier["id"], self._dossier["code"], reprint=True)
+
+    def _show_nothing(self) -> None:
+        clear(self._box)
+        self._box.addStretch(1)
+        words = text("Chọn một hồ sơ để đọc diễn biến của nó.", "soft", wrap=True)
+        words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._box.addWidget(words)
+        self._box.addStretch(2)
+
+    def _heading(self, dossier: dict[str, Any]) -> QWidget:
+        holder = QWidget()
+        holder.setFixedHeight(36)
+        line = row(holder, gap=0)
+        unit, _dash, rest = str(dossier["code"] or "").partition("-")
+        line.addWidget(text(f"{unit}-" if rest else unit, "soft"))
+        code = text(rest, "figure")
+        code.setObjectName("story_code")
+        line.addWidget(code)
+        line.addStretch()
+        again = Button("In lại", self.print_again, "link", "printer")
+        again.setObjectName("reprint_button")
+        again.setToolTip("Ctrl+P")
+        line.addWidget(again)
+        return holder
+
+    def _axes(self, dossier: dict[str, Any]) -> QWidget:
+        holder = QWidget()
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        stage, tone = state_of(dossier | {"delivery": ""})
+        total = dossier["fees"].get("total")
+        fee = "Cần xác nhận" if total is None else money(total) if total else "Miễn lệ phí"
+        icon, token, words = DELIVERY[dossier["delivery"]]
+        sent = {"accepted": "green", "refused": "red", "received": "amber"}.get(dossier["delivery"], "quiet")
+        result = "Chưa có kết quả" if dossier["verdict"] != "returned" else "Đã trả"
+        for place, one in enumerate(
+            (
+                ("folder-open", "Nghiệp vụ", stage, tone),
+                ("coins", "Lệ phí", fee, "quiet"),
+                ("hand", "Trả kết quả", result, "quiet"),
+                (icon, "Gửi đi", words, sent),
+            )
+        ):
+            grid.addWidget(_axis(*one, token if place == 3 else ""), place // 2, place % 2)
+        return holder
+
+    def _told(self, dossier: dict[str, Any]) -> QScrollArea:
+        holder = QWidget()
+        box = column(holder, (0, 4, 8, 0), 0)
+        box.addWidget(text("Diễn biến", "strong"))
+        box.addSpacing(8)
+        if dossier.get("refusal"):
+            box.addWidget(_refusal(dossier["refusal"]))
+            box.addSpacing(8)
+        for event in reversed(dossier["history"]):
+            box.addWidget(self._event(event, dossier))
+        box.addWidget(_facts(dossier))
+        box.addStretch()
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(holder)
+        return scroll
+
+    def _event(self, event: dict[str, Any], dossier: dict[str, Any]) -> QWidget:
+        words, icon, kind, token = _sentence(event, dossier)
+        holder = QWidget()
+        line = row(holder, gap=10)
+        dot = frame(kind)
+        dot.setFixedSize(24, 24)
+        row(dot, (4, 4, 4, 4)).addWidget(Glyph(icon, token, 16))
+        line.addWidget(dot, 0, Qt.AlignmentFlag.AlignTop)
+        box = column(gap=0)
+        said = text(words, "panel", wrap=True)
+        box.addWidget(said)
+        at = parse_moment(event["at"])
+        who = self._name_of(event["operator"])
+        box.addWidget(text(f"{_when(at, self._commands.now())} · {who}" if at else who, "meta"))
+        if event["event"] == "received":
+            paper = Button("Mẫu số 01 – Giấy tiếp nhận và hẹn trả", self.print_again, "link", "file-text")
+            paper.setObjectName("paper_receipt")
+            box.addWidget(paper, 0, Qt.AlignmentFlag.AlignLeft)
+        box.addSpacing(10)
+        line.addLayout(box, 1)
+        return holder
+
+    def _name_of(self, operator: str) -> str:
+        session = self._commands.session
+        known = session.profile.get("operators", []) if session else []
+        return next((str(o["name"]) for o in known if o["id"] == operator), operator or "tự động")
+
+
+def _axis(icon: str, title: str, words: str, tone: str, token: str = "") -> QFrame:
+    box = frame(_KINDS.get(tone, "quiet"))
+    box.setFixedHeight(48)
+    line = row(box, (10, 2, 6, 2), 10)
+    ink = {"tint": "tintInk", "quiet": "ink2"}.get(tone, tone)
+    line.addWidget(Glyph(icon, token or ink, 18))
+    inner = column(gap=0)
+    inner.addWidget(text(title, "caption"))
+    value = Elided(words, "panelStrong", "" if tone == "quiet" else tone)
+    inner.addWidget(value)
+    line.addLayout(inner, 1)
+    return box
+
+
+def _refusal(refusal: dict[str, Any]) -> QFrame:
+    box = frame("alarm")
+    inner = column(box, (12, 8, 12, 8), 2)
+    inner.addWidget(text("Cổng quốc gia từ chối", "panelStrong", "red"))
+    inner.addWidget(text(str(refusal.get("reason") or "Không nói lý do"), "panel", wrap=True))
+    return box
+
+
+def _facts(dossier: dict[str, Any]) -> QFrame:
+    """What was received, in a few lines."""
+    box = frame("quiet")
+    inner = column(box, (12, 8, 12, 8), 2)
+    who = dossier["applicant"]
+    number = grouped(str(who.get("personal_id") or (who.get("other_id") or {}).get("number") or ""))
+    for title, words in (("Số định danh", number), ("Địa chỉ", who.get("address")), ("Điện thoại", who.get("phone"))):
+        if words:
+            inner.addWidget(text(f"{title}: {words}", "meta", wrap=True))
+    for paper in dossier["papers"]:
+        kinds = (("originals", "chính"), ("certified", "chứng thực"), ("copies", "chụp"))
+        counts = ", ".join(f"{paper[k]} {w}" for k, w in kinds if paper.get(k))
+        inner.addWidget(text(f"{paper.get('name', paper['code'])}: {counts}", "meta", wrap=True))
+    return box
+
+
+def _when(at: datetime, now: datetime) -> str:
+    return f"{at:%H:%M} hôm nay" if at.date() == now.date() else f"{at:%H:%M} {date_vn(at)}"
+
+
+def _sentence(event: dict[str, Any], dossier: dict[str, Any]) -> tuple[str, str, str, str]:
+    """Words, icon, ground and colour of one thing that happened."""
+    body = event.get("body") or {}
+    if body.get("erased"):
+        return "Nội dung đã xoá theo luật.", "eraser", "quiet", "ink2"
+    if event["event"] == "received":
+        count = len(dossier["papers"])
+        return f"Tiếp nhận tại quầy {event['counter']}, {count} giấy tờ.", "file-plus", "tint", "tintInk"
+    if event["event"] == "accepted":
+        number = body.get("official_code")
+        words = "Hệ thống quốc gia chấp nhận hồ sơ" + (f", cấp số {number}." if number else ".")
+        return words, "check-circle", "safe", "green"
+    if event["event"] == "refused":
+        return f"Hệ thống quốc gia từ chối: {body.get('reason') or 'không nói lý do'}", "x-circle", "alarm", "red"
+    return f"Sự kiện {event['event']} của phiên bản mới hơn.", "question", "quiet", "ink2"

@@ -1,0 +1,255 @@
+"""Every sentence about a failure: Problem code -> one Vietnamese sentence and one advice, the English beside it.
+
+The one place; a test finds every code that ``forms`` and ``sync`` raise and asks for it here. ``{name}`` is filled from
+the details of the problem.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from string import Formatter
+from typing import Any
+
+from forms.names import date_vn
+from forms.problem import Problem
+
+
+@dataclass(frozen=True)
+class Message:
+    """What happened and what to do, for a clerk; the English for whoever supports them."""
+
+    sentence: str
+    advice: str
+    english: str
+
+
+class _Missing(Formatter):
+    """A detail that is not there leaves a dash, never a broken message."""
+
+    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        return kwargs.get(str(key), "–")
+
+
+_FILL = _Missing()
+
+
+def of(problem: Problem) -> Message:
+    """The message of a problem. A code without one is a bug of ours and says so politely; the test prevents it."""
+    found = MESSAGES.get(problem.code) or MESSAGES["unknown_problem"]
+    fill = problem.details | {"code": problem.code}
+    return Message(
+        _FILL.vformat(found.sentence, (), fill),
+        _FILL.vformat(found.advice, (), fill),
+        _FILL.vformat(found.english, (), fill),
+    )
+
+
+def sentence(problem: Problem) -> str:
+    """Sentence and advice in one line."""
+    found = of(problem)
+    return f"{found.sentence} {found.advice}".strip()
+
+
+def finding(code: str) -> str:
+    """A finding of ``forms.validation`` in two to six words, to stand beside a label."""
+    return FINDINGS.get(code, "cần xem lại")
+
+
+def day_words(day: date, today: date) -> str:
+    """``hôm nay, 23/11/2026``, ``mai, …``, or the date alone."""
+    near = {0: "hôm nay, ", 1: "ngày mai, "}.get((day - today).days, "")
+    return near + date_vn(day)
+
+
+_WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
+
+
+def weekday(day: date | datetime) -> str:
+    """``Thứ Hai``."""
+    return _WEEKDAYS[day.weekday()]
+
+
+FINDINGS = {
+    "missing": "còn thiếu",
+    "malformed": "chưa đúng dạng",
+    "not_in_list": "không có trong danh sách",
+    "unknown": "không có trong thủ tục",
+    "in_future": "ngày chưa tới",
+    "personal_id_malformed": "cần đủ 12 chữ số",
+    "personal_id_province_unknown": "mã tỉnh lạ, xem lại",
+    "personal_id_year_differs": "năm sinh khác với số",
+    "personal_id_gender_differs": "giới tính khác với số",
+}
+
+_KEPT = "Mọi thứ đã giữ trên máy này."
+_SUPPORT = "Gọi người phụ trách máy và đọc mã {code}."
+
+MESSAGES: dict[str, Message] = {
+    code: Message(*words)
+    for code, words in {
+        "unknown_problem": (
+            "Có việc chưa làm được (mã {code}).", _KEPT + " " + _SUPPORT, "An unlisted problem: {code}."),
+        "acknowledgement_false": (
+            "Máy chủ trả lời không khớp với điều máy này biết.", "Không gửi tiếp. " + _SUPPORT,
+            "The gateway's signed acknowledgement contradicts this store."),
+        "address_unknown": (
+            "Không tìm thấy địa danh này.", "Gõ lại theo tên xã và tỉnh.", "Address not found."),
+        "already_enrolled": (
+            "Máy này đã được ghi danh rồi.", "Đăng nhập như thường ngày.", "This folder is already enrolled."),
+        "already_open": (
+            "Quầy này đang mở ở một cửa sổ khác trên máy.", "Chuyển sang cửa sổ ấy, hoặc đóng nó rồi mở lại.",
+            "Another window or process holds this store."),
+        "backup_damaged": (
+            "Bản sao lưu này không đọc được.", "Chọn một bản sao lưu khác; dữ liệu hiện có không bị động tới.",
+            "The back-up is damaged."),
+        "body_malformed": (
+            "Gói dữ liệu gửi đi không đúng dạng.", _SUPPORT, "A request body was malformed."),
+        "card_unreadable": (
+            "Không đọc được mã QR của thẻ.", "Quét lại; nếu bộ gõ tiếng Việt đang bật thì tắt rồi quét, hoặc gõ tay.",
+            "The card's QR text could not be read."),
+        "case_unknown": (
+            "Thủ tục không có trường hợp này.", "Chọn lại trường hợp ở mục 1.", "No such case."),
+        "chain_broken": (
+            "Nhật ký nhận được bị đứt quãng.", "Dữ liệu trên máy vẫn nguyên. " + _SUPPORT, "A hash chain is broken."),
+        "clock_unsure": (
+            "Đồng hồ của máy có vẻ sai.", "Xem lại ngày giờ trước khi cấp số.", "The clock is doubtful."),
+        "code_malformed": (
+            "Mã dùng một lần không đúng dạng.", "Xem lại từng ký tự, hoặc xin mã mới.", "Malformed enrolment code."),
+        "code_used": (
+            "Mã này đã dùng rồi hoặc không có.", "Xin người phụ trách một mã mới.", "Enrolment code used or unknown."),
+        "date_unsure": (
+            "Ngày giờ của máy có thể sai, nên chưa cấp số hồ sơ.", "Xem ngày ở góc phải dưới; nếu đúng, bấm “Ngày này đúng”.",
+            "The date must be confirmed before a number is taken."),
+        "deadline": (
+            "Hết thời gian dành cho lần gửi này.", _KEPT + " Máy sẽ tự gửi tiếp.", "The sync deadline passed."),
+        "disk_full": (
+            "Ổ đĩa đã đầy nên chưa giữ được điều vừa làm.", "Xoá bớt tệp trên máy rồi bấm lại; đừng đóng cửa sổ này.",
+            "The disk is full; the last act was not kept."),
+        "dossier_unknown": (
+            "Không có hồ sơ này trên máy.", "Tìm lại theo mã hoặc họ tên.", "No such dossier here."),
+        "event_malformed": (
+            "Một sự kiện không đúng dạng.", _SUPPORT, "An event is malformed."),
+        "event_unknown": (
+            "Việc này chưa có trong phiên bản đang dùng.", "Cập nhật ứng dụng.", "Unknown event."),
+        "file_unreadable": (
+            "Không đọc được tệp {file}.", "Chọn lại tệp, hoặc xem quyền đọc.", "The file cannot be read."),
+        "file_unwritable": (
+            "Không ghi được tệp {file}.", "Xem quyền ghi của thư mục dữ liệu. " + _SUPPORT, "A file cannot be written."),
+        "frame_malformed": (
+            "Dữ liệu nhận được bị hỏng trên đường truyền.", "Máy sẽ tự lấy lại.", "A frame was malformed."),
+        "gateway_busy": (
+            "Máy chủ đang bận.", _KEPT + " Máy sẽ tự gửi lại.", "The gateway is busy."),
+        "gateway_changed": (
+            "Máy chủ trả lời không phải máy chủ đã ghi danh.", "Không gửi gì. " + _SUPPORT,
+            "The gateway's key is not the enrolled one."),
+        "gateway_unreachable": (
+            "Chưa liên lạc được với máy chủ.", _KEPT + " Cứ làm việc bình thường.", "The gateway cannot be reached."),
+        "id_reused": (
+            "Hồ sơ này đã tiếp nhận với nội dung khác.", "Mở hồ sơ ở F3 để xem; việc mới thì bắt đầu lại bằng F2.",
+            "This id was received with other content."),
+        "incomplete": (
+            "Hồ sơ còn thiếu nên chưa tiếp nhận.", "Bổ sung những mục màu vàng.", "The dossier is incomplete."),
+        "keystore_missing": (
+            "Không lấy được chìa khoá của máy này.",
+            "Dữ liệu có thể đã được chép từ máy khác. Gọi người phụ trách và dùng khoá phục hồi.",
+            "The OS keystore does not hold this store's secret."),
+        "line_malformed": (
+            "Nội dung hồ sơ không đúng dạng ở mục {field}.", "Xem lại mục ấy.", "The dossier line is malformed."),
+        "locked_until": (
+            "Đã thử sai nhiều lần nên tạm khoá.", "Chờ {seconds} giây rồi nhập lại.", "Locked for {seconds} s."),
+        "log_forked": (
+            "Nhật ký của quầy này có hai bản khác nhau.", "Ngừng dùng bản sao kia. " + _SUPPORT,
+            "The counter's log has forked."),
+        "not_enrolled": (
+            "Máy này chưa được ghi danh với xã.", "Nhập địa chỉ máy chủ và mã dùng một lần.", "Not enrolled yet."),
+        "numbers_exhausted": (
+            "Dãy số hồ sơ hôm nay đã hết.", "Nháp đã giữ. Khi có mạng máy sẽ xin thêm số; bấm Gửi ngay ở F5.",
+            "The day's number lease is exhausted; the draft is kept."),
+        "numbers_need_contact": (
+            "Dữ liệu vừa được phục hồi nên cần liên lạc một lần trước khi cấp số.", "Nháp đã giữ. Bấm Gửi ngay ở F5.",
+            "After a restore one contact is needed before numbers are taken."),
+        "operator_unknown": (
+            "Không có cán bộ này ở quầy.", "Chọn lại người đăng nhập.", "Unknown operator."),
+        "pack_damaged": (
+            "Tệp dữ liệu {file} của ứng dụng bị hỏng.", "Cài lại ứng dụng; hồ sơ không bị ảnh hưởng.",
+            "A resource file is damaged."),
+        "paper_failed": (
+            "Không vẽ được giấy để in.", "Hồ sơ đã giữ nguyên. " + _SUPPORT, "The paper could not be drawn."),
+        "paper_unknown": (
+            "Không có mẫu giấy này.", "Chọn giấy khác.", "Unknown paper."),
+        "plain_http": (
+            "Địa chỉ máy chủ không được mã hoá.", "Dùng địa chỉ bắt đầu bằng https://", "Plain HTTP is only for loopback."),
+        "printer_missing": (
+            "Máy này chưa có máy in nào.", "Hồ sơ đã tiếp nhận và giữ nguyên. Nối máy in rồi bấm In lại.",
+            "No printer is installed."),
+        "printer_failed": (
+            "Máy in không nhận bản in.", "Hồ sơ đã giữ nguyên. Xem giấy, dây nối rồi bấm In lại.", "Printing failed."),
+        "procedure_unknown": (
+            "Không có thủ tục này ở quầy.", "Chọn lại ở mục 1.", "Unknown procedure."),
+        "process_failed": (
+            "Phần gửi – nhận không khởi động được.", _KEPT + " Cứ làm việc bình thường. " + _SUPPORT,
+            "A background process could not be started."),
+        "secret_too_short": (
+            "Mã PIN hoặc câu mật khẩu quá ngắn: cần ít nhất {need} ký tự.", "Đặt dài hơn.", "The secret is too short."),
+        "signature_false": (
+            "Chữ ký của dữ liệu nhận được không đúng.", "Không nhận dữ liệu ấy. " + _SUPPORT, "A signature is false."),
+        "state_damaged": (
+            "Tệp trạng thái ngoài của quầy bị hỏng.", _SUPPORT, "The state file outside the store is damaged."),
+        "store_busy": (
+            "Kho dữ liệu đang bận nên chưa giữ được.", "Chờ vài giây rồi bấm lại.", "The store is busy."),
+        "store_damaged": (
+            "Kho dữ liệu có trang bị hỏng.", "Đừng tiếp nhận thêm. Phục hồi từ bản sao lưu. " + _SUPPORT,
+            "The store is damaged."),
+        "store_missing": (
+            "Không tìm thấy kho dữ liệu.", "Xem lại thư mục dữ liệu. " + _SUPPORT, "The store is missing."),
+        "store_not_encrypted": (
+            "Kho dữ liệu không được mã hoá nên không mở.", _SUPPORT, "The store is not encrypted; refused."),
+        "store_too_new": (
+            "Kho dữ liệu thuộc phiên bản mới hơn.", "Cập nhật ứng dụng rồi mở lại.", "The store is of a newer version."),
+        "time_limit_unknown": (
+            "Chưa rõ thời hạn giải quyết của thủ tục này.", "Hỏi người phụ trách chuyên môn.", "Time limit unknown."),
+        "vault_damaged": (
+            "Tệp chìa khoá bị hỏng.", "Phục hồi từ bản sao lưu. " + _SUPPORT, "The vault file is damaged."),
+        "wrong_pin": (
+            "Chưa đúng. Còn {left} lần thử.", "Nhập lại.", "Wrong PIN or passphrase; {left} tries left."),
+    }.items()
+}  # fmt: skip
+
+TASKS: dict[str, tuple[str, str, str]] = {
+    "store_copied": (
+        "Dữ liệu chép từ máy khác",
+        "Kho dữ liệu này được chép từ một máy khác của cùng quầy.",
+        "Chỉ dùng một máy cho mỗi quầy; báo người phụ trách để ngừng máy kia.",
+    ),
+    "store_copied_here": (
+        "Hai bản dữ liệu trên máy này",
+        "Kho dữ liệu này được chép từ một thư mục khác của cùng máy.",
+        "Chỉ dùng một bản; báo người phụ trách để cất bản kia.",
+    ),
+    "store_restored": (
+        "Đã phục hồi từ bản sao lưu",
+        "Những việc làm sau bản sao lưu không còn trên máy này; phần đã gửi sẽ được nhận lại từ máy chủ.",
+        "Đối chiếu giấy hẹn đã in sau lúc sao lưu với danh sách ở F3.",
+    ),
+    "log_forked": (
+        "Nhật ký có hai bản khác nhau",
+        "Máy chủ đang giữ những việc của quầy này mà máy này không có.",
+        "Có thể một bản sao của quầy đã chạy ở nơi khác. Báo người phụ trách; hồ sơ trên máy này vẫn giữ nguyên.",
+    ),
+    "gateway_restored": (
+        "Máy chủ đã được phục hồi",
+        "Máy chủ lùi về một bản cũ; máy này đang gửi lại những gì nó thiếu.",
+        "Không cần làm gì, chỉ cần để máy có mạng.",
+    ),
+    "numbers_low": (
+        "Số hồ sơ sắp hết",
+        "Dãy số của quầy hôm nay gần hết.",
+        "Khi có mạng máy sẽ tự xin thêm; nếu mất mạng lâu, báo người phụ trách.",
+    ),
+    "unknown": (
+        "Có điều cần xem",
+        "Máy này báo một việc mà phiên bản đang dùng chưa có lời giải thích.",
+        "Báo người phụ trách máy.",
+    ),
+}
+"""Kind of a task that the machine reports -> title, what happened, what to do."""

@@ -1,0 +1,97 @@
+"""Section 2: who hands the dossier in. A card is scanned, or the fields beside the target are typed."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
+
+from desktop import messages
+from desktop.fields.person import grid, of_card
+from desktop.fields.scan_target import ScanTarget
+from desktop.reception.sections import Section
+from desktop.widgets import row
+from forms.person import gender_of, parse_card
+from forms.problem import Problem
+
+_KINDS = (("", "Số định danh"), ("passport", "Hộ chiếu"), ("other", "Giấy tờ khác"))
+_SPECS: dict[str, dict[str, Any]] = {
+    "full_name": {"title": "Họ, chữ đệm và tên", "x-kind": "name", "x-width": 8},
+    "gender": {
+        "title": "Giới tính",
+        "x-kind": "choice",
+        "x-width": 4,
+        "oneOf": [{"const": c, "title": t} for c, t in (("male", "Nam"), ("female", "Nữ"), ("other", "Khác"))],
+    },
+    "personal_id": {"title": "Số định danh", "x-kind": "personal_number", "x-width": 5},
+    "birth_date": {"title": "Ngày sinh", "x-kind": "partial_date", "x-width": 3},
+    "phone": {"title": "Điện thoại", "x-kind": "phone", "x-width": 4},
+    "address": {"title": "Nơi cư trú", "x-kind": "address", "x-width": 12},
+    "other_kind": {
+        "title": "Không có số định danh: giấy tờ",
+        "x-kind": "choice",
+        "x-width": 6,
+        "oneOf": [{"const": c, "title": t} for c, t in _KINDS[1:]],
+    },
+    "other_number": {"title": "Số giấy tờ", "x-kind": "text", "x-width": 6},
+}
+_ROWS = (("full_name", "gender"), ("personal_id", "birth_date", "phone"), ("address",), ("other_kind", "other_number"))
+_NEEDED = ("full_name", "personal_id", "address")
+
+
+class ApplicantSection(Section):
+    """The value is the ``applicant`` of the dossier line."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__(2, "Người nộp")
+        line = row(self.body, gap=16)
+        self.target = ScanTarget("Quét thẻ căn cước", "Đặt mã QR của thẻ vào máy đọc (F8), hoặc gõ tay bên cạnh")
+        self.target.setObjectName("applicant.scan")
+        self.target.setFixedWidth(216)
+        line.addWidget(self.target)
+        inner, self.fields = grid(_ROWS, _SPECS, _NEEDED, ("applicant",))
+        holder = QWidget()
+        holder.setLayout(inner)
+        line.addWidget(holder, 1)
+        self._now, self._scanned_at = now, ""
+        self.target.scanned.connect(self._scanned)
+        self.target.by_hand.connect(lambda: self.fields["full_name"].setFocus())
+        for field in self.fields.values():
+            field.changed.connect(self.changed)
+
+    def value(self) -> dict[str, Any]:
+        """What is known, without empty entries; a document other than the personal number as ``other_id``."""
+        known = {name: field.value() for name, field in self.fields.items()}
+        kind, number = known.pop("other_kind"), known.pop("other_number")
+        if kind or number:
+            known["other_id"] = {"kind": kind or "", "number": number or ""}
+        return {name: one for name, one in known.items() if one is not None}
+
+    def set_value(self, who: dict[str, Any]) -> None:
+        """Show an applicant; an empty dict empties the section."""
+        other = who.get("other_id") or {}
+        flat = who | {"other_kind": other.get("kind"), "other_number": other.get("number")}
+        for name, field in self.fields.items():
+            field.set_value(flat.get(name))
+        self._scanned_at = ""
+        self.target.complain("")
+
+    def refresh(self, missing: list[str]) -> None:
+        """The heading; ``missing`` = titles of what must still be asked."""
+        who = self.value()
+        words = [who.get("full_name", ""), self._scanned_at]
+        self.heading.say(" · ".join(w for w in words if w), f"thiếu {', '.join(missing)}" if missing else "")
+
+    def _scanned(self, words: str) -> None:
+        try:
+            card = parse_card(words)
+        except Problem as problem:
+            self.target.complain(messages.sentence(problem))
+            return
+        for name, one in (of_card(card) | {"gender": gender_of(card)}).items():
+            if one:
+                self.fields[name].set_value(one)
+        self._scanned_at = f"đã quét thẻ {self._now():%H:%M}"
+        self.changed.emit()
+        QTimer.singleShot(0, self.fields["phone"].setFocus)

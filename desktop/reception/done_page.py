@@ -1,0 +1,99 @@
+"""After F9: the code in large figures, the printed paper as it was stored, and what may come next."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
+
+from desktop.messages import day_words
+from desktop.widgets import Button, Glyph, column, frame, row, text
+from sync.counter import Received
+
+
+class DonePage(QWidget):
+    """What was received. Buttons: print again, next dossier, same person."""
+
+    def __init__(self, again: Callable[[], None], next_one: Callable[[], None], same_person: Callable[[], None]) -> None:
+        super().__init__()
+        side = row(self, gap=0)
+        left = QWidget()
+        side.addWidget(left, 1)
+        box = column(left, (24, 24, 24, 24), 16)
+        card = frame("card")
+        inside = column(card, (32, 32, 32, 32), 8)
+        inside.addWidget(Glyph("check-circle-fill", "green", 40))
+        inside.addWidget(text("Đã tiếp nhận", "h1", "green"))
+        self._code = text("", "code")
+        self._code.setObjectName("received_code")
+        self._code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        inside.addWidget(self._code)
+        self._who = text("", "h2", wrap=True)
+        self._when = text("", "soft", wrap=True)
+        self._cost = text("", "soft", wrap=True)
+        for label in (self._who, self._when, self._cost):
+            inside.addWidget(label)
+        inside.addSpacing(16)
+        buttons = row()
+        self.next_button = _named(Button("Hồ sơ tiếp theo (F2)", next_one, "primary", "file-plus"), "next_button")
+        for button in (
+            self.next_button,
+            _named(Button("Cùng người này (Ctrl+F2)", same_person, icon="user"), "same_person_button"),
+            _named(Button("In lại (Ctrl+P)", again, icon="printer"), "print_again_button"),
+        ):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        inside.addLayout(buttons)
+        box.addWidget(card)
+        safe = frame("safe")
+        line = row(safe, (16, 10, 16, 10), 12)
+        line.addWidget(Glyph("shield-check", "green", 20))
+        line.addWidget(text("Hồ sơ đã giữ trên máy này, kể cả khi mất điện. Khi có mạng, máy tự gửi đi.", tone="green"), 1)
+        box.addWidget(safe)
+        box.addStretch()
+        side.addWidget(self._preview())
+
+    def show_received(self, received: Received, line: dict[str, Any], procedure: str, cost: str, now: datetime) -> None:
+        """Fill the page for a dossier just committed."""
+        self._code.setText(received.code)
+        self._who.setText(f"{line['applicant'].get('full_name', '')} · {procedure}")
+        due = received.return_at
+        self._when.setText(f"Trả kết quả: {due:%H:%M} {day_words(due.date(), now.date())}" if due else "Chưa rõ hẹn trả")
+        self._cost.setText(f"Lệ phí: {cost}")
+        self._sheet.setPixmap(QPixmap())
+        self.next_button.setFocus()
+
+    def show_paper(self, image: QPixmap) -> None:
+        """The stored receipt as it was printed."""
+        image.setDevicePixelRatio(self.devicePixelRatioF())
+        self._sheet.setPixmap(image)
+
+    def paper_width(self) -> int:
+        """Device px the preview can show."""
+        return round((self._panel.width() - 42) * self.devicePixelRatioF())
+
+    def _preview(self) -> QFrame:
+        self._panel = frame("side")
+        box = column(self._panel, (15, 12, 16, 12), 8)
+        box.addWidget(text("Giấy hẹn đã in", "h2"))
+        self._sheet = QLabel()
+        self._sheet.setObjectName("receipt_preview")
+        self._sheet.setAccessibleName("Giấy tiếp nhận hồ sơ và hẹn trả kết quả")
+        self._sheet.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(self._sheet)
+        box.addWidget(scroll, 1)
+        return self._panel
+
+    def set_side_width(self, width: int) -> None:
+        """The context panel's width for the present window."""
+        self._panel.setFixedWidth(width)
+
+
+def _named(button: Button, name: str) -> Button:
+    button.setObjectName(name)
+    return button

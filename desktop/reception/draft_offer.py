@@ -1,0 +1,58 @@
+"""Drafts found at sign-in, offered with their time: go on, later, or drop (with a way back). Never a dialog."""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.widgets import Button, Elided, Glyph, column, frame, row
+from sync.store.drafts import Draft
+
+
+class DraftOffer(QWidget):
+    """A quiet bar above the sections; shows the newest draft, and how many more there are."""
+
+    def __init__(self, resume: Callable[[Draft], None], drop: Callable[[Draft], None]) -> None:
+        super().__init__()
+        self._resume, self._drop = resume, drop
+        self._drafts: list[Draft] = []
+        self._later: set[str] = set()
+        bar = frame("wait")
+        column(self, (24, 8, 24, 0)).addWidget(bar)
+        line = row(bar, (16, 6, 8, 6), 8)
+        line.addWidget(Glyph("clock-counter-clockwise", "amber", 20))
+        self._words = Elided("", tone="amber")
+        self._words.setObjectName("draft_offer")
+        line.addWidget(self._words, 1)
+        for words, does, kind, name in (
+            ("Tiếp tục", self._take, "primary", "draft_resume"),
+            ("Để sau", self._put_off, "", "draft_later"),
+            ("Bỏ", self._give_up, "link", "draft_drop"),
+        ):
+            button = Button(words, does, kind)
+            button.setObjectName(name)
+            line.addWidget(button)
+        self.hide()
+
+    def show_drafts(self, drafts: list[Draft]) -> None:
+        """Offer the newest one that was not put off."""
+        self._drafts = [d for d in drafts if d.id not in self._later]
+        self.setVisible(bool(self._drafts))
+        if self._drafts:
+            first, more = self._drafts[0], len(self._drafts) - 1
+            name = (first.content.get("applicant") or {}).get("full_name") or "chưa có tên"
+            rest = f" · còn {more} nháp nữa" if more else ""
+            self._words.setText(f"Hồ sơ làm dở của {name}, giữ lúc {first.saved_at:%H:%M:%S %d/%m/%Y}{rest}")
+
+    def _take(self) -> None:
+        draft = self._drafts[0]
+        self.hide()
+        self._resume(draft)
+
+    def _put_off(self) -> None:
+        self._later.add(self._drafts[0].id)
+        self.show_drafts(self._drafts)
+
+    def _give_up(self) -> None:
+        draft = self._drafts.pop(0)
+        self.show_drafts(self._drafts)
+        self._drop(draft)

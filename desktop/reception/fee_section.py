@@ -1,0 +1,84 @@
+"""Section 5: what it costs and when to come back."""
+
+from datetime import date
+
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from desktop.messages import day_words
+from desktop.reception.sections import Section
+from desktop.widgets import column, text
+from forms.fees import FeeTotal
+from forms.names import money
+from forms.procedure import Procedure
+from forms.working_days import Appointment
+
+_UNITS = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ làm việc", "month": "tháng"}
+
+
+class FeeSection(Section):
+    """Shows figures only; nothing to type, so Tab goes on to the big button."""
+
+    def __init__(self) -> None:
+        super().__init__(5, "Lệ phí, hẹn trả")
+        box = column(self.body, gap=8)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(0)
+        self._figures, self._notes = [], []
+        for place, title in enumerate(("Lệ phí", "Hẹn trả", "Nhận kết quả")):
+            figure, note = text("", "figure"), text("", "meta", wrap=True)
+            grid.addWidget(text(title, "label"), 0, place)
+            grid.addWidget(figure, 1, place)
+            grid.addWidget(note, 2, place)
+            grid.setColumnStretch(place, 1)
+            self._figures.append(figure)
+            self._notes.append(note)
+        holder = QWidget()
+        holder.setLayout(grid)
+        box.addWidget(holder)
+        self._doubts = text("", "caption", wrap=True)
+        box.addWidget(self._doubts)
+
+    def show_figures(
+        self, procedure: Procedure | None, fees: FeeTotal | None, due: Appointment | None, today: date
+    ) -> None:
+        """Fill in what is known; an unknown fee or time says so."""
+        if procedure is None or fees is None:
+            self.heading.say("", "chờ thủ tục")
+            for figure, note in zip(self._figures, self._notes, strict=True):
+                figure.setText("–")
+                note.setText("")
+            self._doubts.hide()
+            return
+        cost = total_words(fees)
+        when = f"{due.return_at:%H:%M} {day_words(due.return_at.date(), today)}" if due else "chưa rõ thời hạn"
+        limit = f"{due.amount} {_UNITS[due.unit]}" if due else "thời hạn của thủ tục này cần xác nhận"
+        self._figures[0].setText(cost)
+        self._notes[0].setText("\n".join(fee_lines(fees)))
+        self._figures[1].setText(when)
+        self._notes[1].setText(limit + (" · dự kiến, lịch nghỉ chưa chính thức" if due and due.provisional else ""))
+        self._figures[2].setText("Tại quầy")
+        self._notes[2].setText(procedure.result)
+        self._doubts.setText("Cần xác nhận: " + "; ".join(procedure.to_confirm) if procedure.to_confirm else "")
+        self._doubts.setVisible(bool(procedure.to_confirm))
+        self.heading.say(f"{cost} · trả {when} · nhận tại quầy", "")
+
+
+def total_words(fees: FeeTotal) -> str:
+    """``16.000 đ``, ``Miễn lệ phí``, or that the province's figure is to be confirmed."""
+    if fees.total is None:
+        return "Theo HĐND tỉnh"
+    return money(fees.total) if fees.total else "Miễn lệ phí"
+
+
+def fee_lines(fees: FeeTotal) -> list[str]:
+    """One short line a fee: name, quantity × price."""
+    said = []
+    for line in fees.lines:
+        if line.amount is None:
+            said.append(f"{line.name}: cần xác nhận")
+        elif line.amount == 0:
+            said.append(f"{line.name}: miễn")
+        else:
+            said.append(f"{line.name}: {line.quantity} × {money(line.unit_price)}")
+    return said

@@ -1,0 +1,347 @@
+"""F2 Tiếp nhận: binds sections, receipt, draft and verbs. What is missing is decided in forms.validation, only said here."""
+
+import uuid
+from itertools import pairwise
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeySequence, QPixmap, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from desktop.commands import Commands, Notice
+from desktop.fields import Field
+from desktop.reception.applicant_section import ApplicantSection
+from desktop.reception.done_page import DonePage
+from desktop.reception.draft_offer import DraftOffer
+from desktop.reception.drafts import Autosave
+from desktop.reception.fee_section import FeeSection, total_words
+from desktop.reception.form_section import FormSection
+from desktop.reception.papers_section import PapersSection
+from desktop.reception.procedure_section import ProcedureSection
+from desktop.reception.receipt_panel import ReceiptPanel
+from desktop.reception.sections import SectionsArea, stops
+from desktop.widgets import column, row
+from forms import fees
+from forms.problem import Problem
+from forms.validation import Finding, check
+from forms.working_days import Appointment
+from sync.counter import Received
+from sync.store.drafts import Draft
+
+
+class ReceptionPage(QWidget):
+    """One dossier at a time. ``line()`` is what the widgets hold, in the shape of the dossier line."""
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__()
+        self._commands = commands
+        session = commands.session
+        if session is None:
+            raise RuntimeError("reception needs a session")
+        self._session, self._catalogue = session, session.catalogue
+        self._id, self._findings, self._named = str(uuid.uuid4()), list[Finding](), False
+        self._due: Appointment | None = None
+        self._received: tuple[Received, dict[str, Any], bytes | None] | None = None
+        self.procedure = ProcedureSection(self._catalogue)
+        self.applicant = ApplicantSection(commands.now)
+        self.form = FormSection(self.applicant.value)
+        self.papers = PapersSection()
+        self.fees = FeeSection()
+        self.area = SectionsArea([self.procedure, self.applicant, self.form, self.papers, self.fees])
+        self.panel = ReceiptPanel(session.profile, self.receive)
+        self.offer = DraftOffer(self._resume, commands.drop_draft)
+        self.done = DonePage(self.print_again, self.start_next, lambda: self.start_next(same_person=True))
+        self.autosave = Autosave(commands, self._content)
+        self._lay_out()
+        self._connect()
+        self._refresh_now()
+        self._offer_drafts()
+
+    # Shape
+
+    def _lay_out(self) -> None:
+        typing = QWidget()
+        line = row(typing, gap=0)
+        left = QWidget()
+        box = column(left, gap=0)
+        box.addWidget(self.offer)
+        box.addWidget(self.area, 1)
+        line.addWidget(left, 1)
+        line.addWidget(self.panel)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(typing)
+        self._pages.addWidget(self.done)
+
+    def _connect(self) -> None:
+        self.procedure.chosen.connect(self._procedure_chosen)
+        self.procedure.changed.connect(self._case_chosen)
+        for section in (self.applicant, self.form, self.papers):
+            section.changed.connect(self._edited)
+        self.autosave.kept.connect(lambda at: self.panel.show_kept(f"Đã giữ nháp {at:%H:%M:%S} trên máy này", True))
+        self.autosave.troubled.connect(self._not_kept)
+        self._look = QTimer(self)
+        self._look.setSingleShot(True)
+        self._look.setInterval(30)
+        self._look.timeout.connect(self._refresh_now)
+        self._minute = QTimer(self)
+        self._minute.timeout.connect(self._look.start)
+        self._minute.start(20_000)
+        for number in range(5):
+            QShortcut(QKeySequence(f"Alt+{number + 1}"), self, lambda n=number: self.area.jump(n))
+        QShortcut(QKeySequence("F8"), self, self._scan)
+        QShortcut(QKeySequence("F9"), self, self.receive)
+        QShortcut(QKeySequence("Ctrl+P"), self, self.print_again)
+        QShortcut(QKeySequence("Ctrl+F2"), self, lambda: self.start_next(same_person=True))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = side_width(self.window().width())
+        self.panel.setFixedWidth(wide)
+        self.done.set_side_width(wide)
+
+    # The line
+
+    def line(self) -> dict[str, Any]:
+        """The dossier line as typed so far."""
+        chosen = self.procedure.procedure
+        return {
+            "id": self._id,
+            "procedure": chosen.code if chosen else "",
+            "case": self.procedure.case_id,
+            "channel": "1",
+            "applicant": self.applicant.value(),
+            "answers": self.form.value(),
+            "papers": self.papers.value(),
+        }
+
+    def show_line(self, line: dict[str, Any]) -> None:
+        """Show a line, as a draft holds it; unknown procedures leave only the person."""
+        self._id, self._named = line["id"], False
+        procedure = self._catalogue.procedure(line.get("procedure") or "")
+        self.procedure.show_choice(procedure, line.get("case"))
+        self.applicant.set_value(line.get("applicant") or {})
+        self._draw_form()
+        self.form.set_value(line.get("answers") or {})
+        self.papers.set_value(line.get("papers") or [])
+        self._refresh_now()
+
+    def _content(self) -> tuple[str, dict[str, Any]] | None:
+        line = self.line()
+        return (self._id, line) if any(line[k] for k in ("procedure", "applicant", "answers", "papers")) else None
+
+    # What the clerk does
+
+    def _procedure_chosen(self) -> None:
+        self._draw_form()
+        self._edited()
+
+    def _case_chosen(self) -> None:
+        self.papers.show_case(self._case())
+        self._order_stops()
+        self._edited()
+
+    def _case(self) -> Any:
+        chosen = self.procedure.procedure
+        return chosen.case(self.procedure.case_id) if chosen else None
+
+    def _draw_form(self) -> None:
+        chosen = self.procedure.procedure
+        self.form.show_definition(self._catalogue.definition(chosen) if chosen else None)
+        self.papers.show_case(self._case())
+        self._order_stops()
+
+    def _order_stops(self) -> None:
+        """Tab walks the five sections in order, then the big button, however late a part was drawn."""
+        walk = [stop for section in self.area.sections for stop in section.body.findChildren(QWidget)]
+        for one, other in pairwise([*walk, self.panel.button]):
+            QWidget.setTabOrder(one, other)
+
+    def _edited(self) -> None:
+        self.panel.show_kept("Đang giữ nháp…", False)
+        self.autosave.touch()
+        self._look.start()
+
+    def _not_kept(self, problem: Problem) -> None:
+        self.panel.show_kept("Chưa giữ được nháp", False)
+        self._commands.show_problem(problem)
+
+    def _scan(self) -> None:
+        """F8: the scan target of the person in focus, or of the section in view; the applicant's where none is."""
+        focus = self.focusWidget()
+        around = focus
+        while around is not None and around is not self:
+            target = getattr(around, "target", None)
+            if target is not None and target.isVisible():
+                target.setFocus()
+                return
+            around = around.parentWidget()
+        self.applicant.target.setFocus()
+
+    def receive(self) -> None:
+        """F9. Too early, it goes to the first missing thing and says it."""
+        if self._pages.currentIndex() != 0:
+            return
+        self._named = True
+        self._refresh_now()
+        hard = [f for f in self._findings if f.hard]
+        if hard:
+            self._go_to(hard[0])
+            return
+        self._receive(date_confirmed=False)
+
+    def _receive(self, date_confirmed: bool) -> None:
+        line = self.line()
+        self.autosave.flush()
+        self.panel.button.setEnabled(False)
+        self._commands.receive(line, lambda done: self._show_done(done, line), self._refused, date_confirmed)
+
+    def _refused(self, problem: Problem) -> None:
+        self.panel.button.setEnabled(True)
+        if problem.code == "date_unsure":
+            words = f"Máy đang ghi {self._commands.now():%H:%M ngày %d/%m/%Y}. Ngày này có đúng không?"
+            self._commands.notice.emit(Notice(words, "ask", "Ngày này đúng", lambda: self._receive(True)))
+        else:
+            self._commands.show_problem(problem)
+
+    def _show_done(self, received: Received, line: dict[str, Any]) -> None:
+        self.autosave.forget()
+        self.panel.button.setEnabled(True)
+        self._received = (received, line, None)
+        chosen = self.procedure.procedure
+        cost = total_words(self._fees()) if chosen else ""
+        self.done.show_received(received, line, chosen.short_name if chosen else "", cost, self._commands.now())
+        self._pages.setCurrentIndex(1)
+        self.done.next_button.setFocus()
+        self._commands.receipt(received.id, lambda pdf: self._show_paper(received, line, pdf))
+
+    def _show_paper(self, received: Received, line: dict[str, Any], pdf: bytes) -> None:
+        if self._received is None or self._received[0].id != received.id:
+            return
+        self._received = (received, line, pdf)
+        self._commands.pages(pdf, self.done.paper_width(), lambda p: self.done.show_paper(QPixmap.fromImage(p[0])))
+        self._commands.print_paper(pdf, received.id, received.code)
+
+    def print_again(self) -> None:
+        """In lại: the same stored paper once more."""
+        if self._pages.currentIndex() == 1 and self._received and self._received[2]:
+            self._commands.print_receipt(self._received[0].id, self._received[0].code, reprint=True)
+
+    def start_next(self, same_person: bool = False) -> None:
+        """An empty page, or one with the same applicant; what was typed before stays kept as a draft."""
+        if self._pages.currentIndex() == 0 and not same_person:
+            self.focus_start()
+            return
+        who = self._received[1]["applicant"] if same_person and self._received else self.applicant.value()
+        self._received = None
+        self._pages.setCurrentIndex(0)
+        self.show_line({"id": str(uuid.uuid4()), "applicant": who if same_person else {}})
+        self.panel.show_kept("Chưa có gì để giữ", False)
+        self._offer_drafts()
+        if same_person:
+            self._edited()
+        self.area.jump(0)
+
+    def _offer_drafts(self) -> None:
+        self._commands.drafts(lambda found: self.offer.show_drafts([d for d in found if d.id != self._id]))
+
+    def _resume(self, draft: Draft) -> None:
+        self.autosave.flush()
+        self._pages.setCurrentIndex(0)
+        self.show_line(draft.content)
+        self.panel.show_kept(f"Đã giữ nháp {draft.saved_at:%H:%M:%S} trên máy này", True)
+        hard = [f for f in self._findings if f.hard]
+        self._go_to(hard[0]) if hard else self.panel.button.setFocus()
+
+    def focus_start(self) -> None:
+        """Give the keyboard to the first thing still to be done."""
+        if self._pages.currentIndex() == 1:
+            self.done.next_button.setFocus()
+        elif self.procedure.procedure is None:
+            self.area.jump(0)
+        else:
+            hard = [f for f in self._findings if f.hard]
+            self._go_to(hard[0]) if hard else self.panel.button.setFocus()
+
+    # What is said
+
+    def _fees(self) -> fees.FeeTotal:
+        chosen = self.procedure.procedure
+        return fees.compute(chosen.channel("1") if chosen else None, self.form.value(), self._commands.now().date())
+
+    def _refresh_now(self) -> None:
+        """Check the line and say everywhere what is there and what is missing."""
+        line, chosen, now = self.line(), self.procedure.procedure, self._commands.now()
+        definition = self._catalogue.definition(chosen) if chosen else None
+        if chosen:
+            self._findings = _in_page_order(check(chosen, definition, line, now.date()))
+        else:
+            self._findings = [Finding(("procedure",), "missing")]
+        if chosen:
+            self._commands.appointment(line, self._due_known)
+        else:
+            self._due = None
+        self._show_findings()
+        self._show_figures()
+
+    def _due_known(self, due: Appointment | None) -> None:
+        self._due = due
+        self._show_figures()
+
+    def _show_figures(self) -> None:
+        chosen, now = self.procedure.procedure, self._commands.now()
+        cost = self._fees() if chosen else None
+        self.fees.show_figures(chosen, cost, self._due, now.date())
+        self.panel.show_line(self.line(), chosen, cost, self._due, now)
+
+    def _show_findings(self) -> None:
+        by_path = {f.path: f for f in reversed(self._findings)}
+        for path, field in self._all_fields().items():
+            found = by_path.get(path)
+            field.show_finding(found.code if found else None, bool(found and found.hard), self._named)
+        hard = [f for f in self._findings if f.hard]
+        self.procedure.refresh()
+        self.applicant.refresh([self._title(f) for f in hard if f.path[0] == "applicant"])
+        self.form.refresh([self._title(f) for f in hard if f.path[0] == "answers"])
+        self.papers.refresh([self._title(f) for f in hard if f.path[0] == "papers"])
+        self.panel.show_missing([self._title(f) for f in hard])
+
+    def _all_fields(self) -> dict[tuple[str, ...], Field]:
+        mine = {field.path: field for field in self.applicant.fields.values()}
+        return mine | self.form.all_fields()
+
+    def _title(self, found: Finding) -> str:
+        if found.path[0] == "papers":
+            return next((r.need.name for r in self.papers.rows if r.need.code == found.path[1]), found.path[1])
+        if found.path[0] in ("procedure", "case"):
+            return "thủ tục"
+        title = self._field_of(found).title if self._field_of(found) else found.path[-1]
+        owner = self.form.fields.get(found.path[1]) if found.path[0] == "answers" and len(found.path) > 2 else None
+        return f"{title} ({owner.title.lower()})" if owner else title
+
+    def _field_of(self, found: Finding) -> Any:
+        known = self._all_fields()
+        return known.get(found.path) or known.get(found.path[:2])
+
+    def _go_to(self, found: Finding) -> None:
+        """Move the keyboard to what is missing and say it in words."""
+        if found.path[0] in ("procedure", "case"):
+            self.area.jump(0)
+        elif found.path[0] == "papers":
+            row_ = next((r for r in self.papers.rows if r.need.code == found.path[1]), None)
+            (row_.tick if row_ else stops(self.papers.body)[0]).setFocus()
+        elif (field := self._field_of(found)) is not None:
+            field.setFocus()
+        if self._named:
+            self._commands.notice.emit(Notice(f"Chưa tiếp nhận được: còn thiếu {self._title(found)}.", "problem"))
+
+
+def side_width(window: int) -> int:
+    """Width of the context panel for a window's width, in logical px."""
+    return 480 if window >= 1500 else 376 if window >= 1200 else 320
+
+
+_PARTS = ("procedure", "case", "channel", "applicant", "answers", "papers")
+
+
+def _in_page_order(found: list[Finding]) -> list[Finding]:
+    return sorted(found, key=lambda f: _PARTS.index(f.path[0]) if f.path[0] in _PARTS else len(_PARTS))

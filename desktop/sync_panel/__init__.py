@@ -1,0 +1,1 @@
+"""F5 Gửi – nhận: where everything is, since when, what next."""

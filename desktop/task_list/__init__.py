@@ -1,0 +1,1 @@
+"""F4 Việc cần làm: what needs a person now."""

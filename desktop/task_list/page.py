@@ -1,0 +1,153 @@
+"""F4 Việc cần làm: refusals first, each with a sentence to read aloud; then what the machine itself reports."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from desktop.commands import Commands
+from desktop.messages import TASKS
+from desktop.widgets import Button, Elided, Glyph, Pill, clear, column, frame, row, text
+from forms.names import date_vn
+from forms.working_days import parse_moment
+
+
+class TasksPage(QWidget):
+    """Cards by urgency, kept while their number and content stay the same."""
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__()
+        self._commands = commands
+        self._shown: list[dict[str, Any]] | None = None
+        box = column(self, (24, 16, 24, 8), 8)
+        head = row()
+        head.addWidget(text("Việc cần làm", "h1"))
+        self._count = text("", "soft")
+        self._count.setObjectName("task_count")
+        head.addWidget(self._count)
+        head.addStretch()
+        box.addLayout(head)
+        holder = QWidget()
+        self._cards = column(holder, (0, 0, 8, 0), 8)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(holder)
+        box.addWidget(scroll, 1)
+        self.show_tasks([])
+
+    def show_tasks(self, tasks: list[dict[str, Any]]) -> None:
+        """Draw the cards anew when something changed."""
+        if tasks == self._shown:
+            return
+        self._shown = tasks
+        clear(self._cards)
+        self._count.setText(f"{len(tasks)} việc cần người xử lý" if tasks else "")
+        if not tasks:
+            self._cards.addWidget(_empty())
+        for number, task in enumerate(tasks):
+            card = self._refusal(task) if task["kind"] == "refused" else self._report(task)
+            card.setObjectName(f"task.{number}")
+            self._cards.addWidget(card)
+        self._cards.addStretch()
+
+    def focus_start(self) -> None:
+        """The first action of the first card."""
+        first = self.findChild(Button, "task_open") or self.findChild(Button, "task_settle")
+        (first or self).setFocus()
+
+    def _refusal(self, task: dict[str, Any]) -> QFrame:
+        told = task["details"]
+        card, box = _card("barRed")
+        about = f"{told.get('full_name') or '–'} · {told.get('procedure') or ''}"
+        box.addLayout(self._head("Cổng quốc gia từ chối", "red", "x-circle-fill", str(told.get("code") or ""), about, task))
+        where = f"Ô {told['field']}: " if told.get("field") else ""
+        reason = f"{where}{told.get('reason') or 'Cổng không nói lý do.'}"
+        box.addWidget(text(f"{reason} Hồ sơ vẫn giữ trên máy này, giấy hẹn đã in vẫn đúng.", wrap=True))
+        if told.get("say"):
+            box.addWidget(_say(str(told["say"])))
+        actions = row()
+        opener = Button("Mở hồ sơ", self._opener(task["dossier"]), "primary", "folder-open")
+        opener.setObjectName("task_open")
+        actions.addWidget(opener)
+        if told.get("phone"):
+            actions.addWidget(Glyph("phone", "ink2", 18))
+            actions.addWidget(text(f"Điện thoại: {told['phone']}", "soft"))
+        actions.addStretch()
+        if told.get("raw"):
+            raw = text(str(told["raw"]), "meta", wrap=True)
+            raw.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            raw.hide()
+            show = Button("Nguyên văn của cổng", lambda: raw.setVisible(not raw.isVisible()), "link", "code")
+            show.setObjectName("task_raw")
+            actions.addWidget(show)
+            box.addLayout(actions)
+            box.addWidget(raw)
+        else:
+            box.addLayout(actions)
+        return card
+
+    def _report(self, task: dict[str, Any]) -> QFrame:
+        title, body, advice = TASKS.get(task["kind"], TASKS["unknown"])
+        card, box = _card("barAmber")
+        box.addLayout(self._head(title, "amber", "warning-circle", "", "", task))
+        box.addWidget(text(body, wrap=True))
+        box.addWidget(text(advice, "soft", wrap=True))
+        actions = row()
+        settle = Button("Đã xem, xong việc này", lambda: self._commands.settle_task(task["id"]), "quiet", "check")
+        settle.setObjectName("task_settle")
+        actions.addWidget(settle)
+        actions.addStretch()
+        box.addLayout(actions)
+        return card
+
+    def _head(self, words: str, tone: str, icon: str, code: str, about: str, task: dict[str, Any]) -> Any:
+        line = row()
+        line.addWidget(Pill(words, tone, icon))
+        if code:
+            line.addWidget(text(code.partition("-")[2] or code, "strong"))
+        line.addWidget(Elided(f"· {about}" if about else ""), 1)
+        at, now = parse_moment(task["at"]), self._commands.now()
+        if at is not None:
+            day = "hôm nay" if at.date() == now.date() else date_vn(at)
+            line.addWidget(text(f"{at:%H:%M} {day}", "meta"))
+        return line
+
+    def _opener(self, dossier: str) -> Callable[[], None]:
+        return lambda: self._commands.show_wanted.emit("dossiers", dossier)
+
+
+def _card(bar_kind: str) -> tuple[QFrame, Any]:
+    card = frame("card")
+    line = row(card, (8, 10, 16, 10), 16)
+    bar = frame(bar_kind)
+    bar.setFixedWidth(4)
+    line.addWidget(bar)
+    box = column(gap=8)
+    line.addLayout(box, 1)
+    return card, box
+
+
+def _say(words: str) -> QFrame:
+    box = frame("tint")
+    line = row(box, (16, 8, 16, 10), 16)
+    line.addWidget(Glyph("chat-centered-text", "tintInk", 20))
+    inner = column(gap=0)
+    inner.addWidget(text("Nói với người dân", "label", "tint"))
+    inner.addWidget(text(f"“{words.strip('“”')}”", "say", wrap=True))
+    line.addLayout(inner, 1)
+    return box
+
+
+def _empty() -> QWidget:
+    holder = QWidget()
+    box = column(holder, (0, 120, 0, 0), 12)
+    box.addWidget(Glyph("check-circle", "green", 48), 0, Qt.AlignmentFlag.AlignHCenter)
+    words = text("Không còn việc nào.", "h2")
+    words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    box.addWidget(words)
+    hint = text("Khi cổng từ chối một hồ sơ, hay máy này có điều cần báo, việc sẽ hiện ở đây.", "soft", wrap=True)
+    hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    box.addWidget(hint)
+    return holder

@@ -1,0 +1,131 @@
+"""The only thread starter. One worker thread owns the open Counter and runs closures in the order they were given;
+results come back by one queued signal, so that no callback ever runs off the GUI thread and nothing blocks it.
+"""
+
+import queue
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from desktop.events import EVERYTHING, Events
+from forms.problem import Problem
+from sync.counter import Counter
+
+T = TypeVar("T")
+_POLL = 1.0  # seconds between two looks at the store for commits of the sync process
+
+
+class _Worker(QThread):
+    """Runs jobs until told to stop; looks for foreign commits while idle and after each job."""
+
+    finished_job = Signal(object)
+    foreign_commit = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.jobs: queue.SimpleQueue[tuple[Callable[[], Any], Callable[[Any, BaseException | None], None]] | None]
+        self.jobs = queue.SimpleQueue()
+        self.counter: Counter | None = None
+        self._version = -1
+
+    def run(self) -> None:
+        while True:
+            try:
+                job = self.jobs.get(timeout=_POLL)
+            except queue.Empty:
+                self._look()
+                continue
+            if job is None:
+                break
+            work, done = job
+            try:
+                outcome: tuple[Any, BaseException | None] = (work(), None)
+            except Exception as error:  # noqa: BLE001 - handed whole to the GUI thread, which knows what it is
+                outcome = (None, error)
+            self.finished_job.emit((done, *outcome))
+            del job, work, done, outcome
+        if self.counter is not None:
+            self.counter.close()
+
+    def _look(self) -> None:
+        if self.counter is None:
+            return
+        version = self.counter.data_version()
+        if self._version not in (-1, version):
+            self.foreign_commit.emit()
+        self._version = version
+
+
+class Tasks(QObject):
+    """``run`` a closure with the open Counter, ``run_free`` one without. ``bug`` gets what nobody expected."""
+
+    bug = Signal(object)
+
+    def __init__(self, events: Events) -> None:
+        super().__init__()
+        self._events = events
+        self._worker = _Worker()
+        self._worker.finished_job.connect(self._deliver)
+        self._worker.foreign_commit.connect(lambda: events.changed.emit(EVERYTHING))
+        self._worker.start()
+
+    def run_free(
+        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None
+    ) -> None:
+        """Run ``work`` in the worker; ``done`` or, for a Problem, ``failed`` is called on the GUI thread."""
+
+        def finish(result: T, error: BaseException | None) -> None:
+            if error is None:
+                done(result)
+            elif isinstance(error, Problem) and failed is not None:
+                failed(error)
+            else:
+                self.bug.emit(error)
+
+        self._worker.jobs.put((work, finish))
+
+    def run(
+        self, work: Callable[[Counter], T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None
+    ) -> None:
+        """As ``run_free``, with the Counter. After ``close_counter`` the work is silently not done: nobody waits."""
+
+        def with_counter() -> Any:
+            return work(self._worker.counter) if self._worker.counter is not None else None
+
+        def finish(result: Any) -> None:
+            if self._worker.counter is not None:
+                done(result)
+
+        self.run_free(with_counter, finish, failed)
+
+    def open_counter(
+        self, make: Callable[[], Counter], done: Callable[[Counter], None], failed: Callable[[Problem], None]
+    ) -> None:
+        """Let ``make`` open the Counter in its thread. ``done`` gets it for its immutable parts only."""
+
+        def work() -> Counter:
+            self._worker.counter = make()
+            return self._worker.counter
+
+        self.run_free(work, done, failed)
+
+    def close_counter(self, done: Callable[[], None]) -> None:
+        """Finish what was given so far, then close the store and forget its key."""
+
+        def work() -> None:
+            if self._worker.counter is not None:
+                self._worker.counter.close()
+                self._worker.counter = None
+
+        self.run_free(work, lambda _none: done())
+
+    def stop(self) -> None:
+        """Finish what was given, close the store, end the thread. Blocks, at the very end only."""
+        self._worker.jobs.put(None)
+        self._worker.wait(10_000)
+
+    def _deliver(self, outcome: tuple[Callable[[Any, BaseException | None], None], Any, BaseException | None]) -> None:
+        done, result, error = outcome
+        done(result, error)
+

@@ -1,0 +1,282 @@
+"""The small parts every screen is made of: text, glyph, pill, button, card. No screen draws its own.
+
+Roles, tones and kinds are properties that ``resources/style.qss`` knows; sizes are outer sizes in logical px.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+from shiboken6 import isValid
+
+from desktop import theme
+
+AlignV = Qt.AlignmentFlag.AlignVCenter
+
+
+def text(words: str = "", role: str = "", tone: str = "", wrap: bool = False) -> QLabel:
+    """A label. ``role`` sets its size and weight, ``tone`` its colour (style.qss). Never interprets markup."""
+    label = QLabel(words)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("role", role)
+    label.setProperty("tone", tone)
+    label.setWordWrap(wrap)
+    return label
+
+
+def retone(widget: QWidget, **properties: object) -> None:
+    """Change style properties of a living widget; does nothing when they are as wanted (restyling is not cheap)."""
+    changed = {k: v for k, v in properties.items() if widget.property(k) != v}
+    for key, wanted in changed.items():
+        widget.setProperty(key, wanted)
+    if changed:
+        for each in (widget, *widget.findChildren(QLabel)):
+            each.style().unpolish(each)
+            each.style().polish(each)
+
+
+class Glyph(QWidget):
+    """An icon of fixed size in a token's colour; decoration beside a word, so not read aloud."""
+
+    def __init__(self, name: str, token: str = "ink2", size: int = 18) -> None:
+        super().__init__()
+        self._name, self._token = name, token
+        self.setFixedSize(size, size)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def show_icon(self, name: str, token: str) -> None:
+        """Another icon or colour, same size."""
+        if (name, token) != (self._name, self._token):
+            self._name, self._token = name, token
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.drawPixmap(
+            0, 0, theme.pixmap(self._name, self._token, self.width(), self.devicePixelRatioF())
+        )
+        painter.end()
+
+
+class Pill(QFrame):
+    """A short word on a tinted ground, 24 px high, with an icon so that colour is never alone."""
+
+    def __init__(self, words: str = "", tone: str = "tint", icon: str = "") -> None:
+        super().__init__()
+        self.setProperty("kind", "pill")
+        self.setFixedHeight(24)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(6)
+        self._glyph = Glyph(icon or "circle", _ink(tone), 14)
+        self._words = text()
+        row.addWidget(self._glyph)
+        row.addWidget(self._words)
+        self.say(words, tone, icon)
+
+    def say(self, words: str, tone: str, icon: str = "") -> None:
+        """Other words, tone or icon."""
+        self._words.setText(words)
+        self._words.setProperty("tone", "" if tone == "quiet" else tone)
+        self._glyph.setVisible(bool(icon))
+        if icon:
+            self._glyph.show_icon(icon, _ink(tone))
+        retone(self, tone=tone)
+        self._words.style().unpolish(self._words)
+        self._words.style().polish(self._words)
+
+
+def _ink(tone: str) -> str:
+    return {"tint": "tintInk", "quiet": "ink2"}.get(tone, tone)
+
+
+class Button(QPushButton):
+    """A button with a verb. ``kind`` is primary, link, quiet, chip, pad … (style.qss); Enter presses it like Space."""
+
+    def __init__(
+        self, words: str, does: Callable[[], object] | None = None, kind: str = "", icon: str = "", token: str = ""
+    ) -> None:
+        super().__init__(words)
+        self.setProperty("kind", kind)
+        self.setAutoDefault(False)
+        self._icon = (icon, token or {"primary": "onPrimary", "link": "primary", "quiet": "tintInk"}.get(kind, "ink"))
+        self.setIconSize(QSize(18, 18))
+        self._tint()
+        if does is not None:
+            self.clicked.connect(lambda _checked=False: does())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+    def _tint(self) -> None:
+        name, token = self._icon
+        if name:
+            self.setIcon(QIcon(theme.pixmap(name, token, 18, self.devicePixelRatioF())))
+
+
+class Tick(QCheckBox):
+    """A check box with a 22-px box drawn from the tokens."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.setFixedHeight(32)
+
+    def sizeHint(self) -> QSize:
+        return QSize(32 + self.fontMetrics().horizontalAdvance(self.text()) + 4, 32)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(32, 32)
+
+    def hitButton(self, pos: object) -> bool:
+        return True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(1.5, (self.height() - 21) / 2, 20, 21)
+        on = self.isChecked()
+        painter.setPen(QPen(theme.colour("primary" if on else "control"), 1.2))
+        painter.setBrush(theme.colour("primary" if on else "surface"))
+        painter.drawRoundedRect(box, 4, 4)
+        if on:
+            mark = theme.pixmap("check-bold", "onPrimary", 15, self.devicePixelRatioF())
+            painter.drawPixmap(int(box.x() + 3), int(box.y() + 3), mark)
+        painter.setPen(theme.colour("ink" if self.isEnabled() else "disabled"))
+        room = self.rect().adjusted(32, 0, 0, 0)
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, AlignV | Qt.AlignmentFlag.AlignLeft, words)
+        painter.end()
+
+
+class Elided(QLabel):
+    """One line that gives way with … where there is no room; the whole text stands in the tool tip."""
+
+    def __init__(self, words: str = "", role: str = "", tone: str = "") -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.setProperty("tone", tone)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setText(words)
+
+    def setText(self, words: str) -> None:
+        super().setText(words)
+        self.setToolTip(words if len(words) > 24 else "")
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), AlignV | Qt.AlignmentFlag.AlignLeft, words)
+        painter.end()
+
+
+def frame(kind: str) -> QFrame:
+    """A box of a kind that style.qss knows: card, quiet, tint, safe, wait, alarm, rule, side …"""
+    made = QFrame()
+    made.setProperty("kind", kind)
+    return made
+
+
+def rule() -> QFrame:
+    """A 1-px line across."""
+    made = frame("rule")
+    made.setFixedHeight(1)
+    return made
+
+
+def column(into: QWidget | None = None, margins: tuple[int, int, int, int] = (0, 0, 0, 0), gap: int = 8) -> QVBoxLayout:
+    """A vertical layout on the 8-px grid; margins left, top, right, bottom."""
+    made = QVBoxLayout(into) if into is not None else QVBoxLayout()
+    made.setContentsMargins(*margins)
+    made.setSpacing(gap)
+    return made
+
+
+def row(into: QWidget | None = None, margins: tuple[int, int, int, int] = (0, 0, 0, 0), gap: int = 8) -> QHBoxLayout:
+    """A horizontal layout on the 8-px grid; margins left, top, right, bottom."""
+    made = QHBoxLayout(into) if into is not None else QHBoxLayout()
+    made.setContentsMargins(*margins)
+    made.setSpacing(gap)
+    return made
+
+
+def clear(layout: QVBoxLayout | QHBoxLayout) -> None:
+    """Take every widget out of a layout and delete it with its own layouts."""
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item else None
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+class _Ring(QWidget):
+    """A 2-px ring with a 2-px gap around its target, drawn above the target's siblings."""
+
+    def __init__(self, target: QWidget) -> None:
+        super().__init__(target.parentWidget())
+        self._target = target
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        target.installEventFilter(self)
+        self._place()
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show):
+            self._place()
+        elif event.type() == QEvent.Type.Hide:
+            self.hide()
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour("focus"), 2))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 9, 9)
+        painter.end()
+
+    def _place(self) -> None:
+        self.setGeometry(self._target.geometry().adjusted(-4, -4, 4, 4))
+        self.setVisible(self._target.isVisible())
+        self.raise_()
+
+
+class FocusRing(QObject):
+    """Shows which button, tick or target has the keyboard; text fields draw their own border and need none."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._ring: _Ring | None = None
+        app.focusChanged.connect(self._follow)
+
+    def _follow(self, old: QWidget | None, new: QWidget | None) -> None:
+        if self._ring is not None and isValid(self._ring):
+            self._ring.hide()
+            self._ring.deleteLater()
+        self._ring = None
+        if new is not None and new.parentWidget() and (isinstance(new, QAbstractButton) or new.property("ring")):
+            self._ring = _Ring(new)
