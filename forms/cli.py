@@ -1,4 +1,4 @@
-"""``python -m forms``: the rules without a window, for scripts, IT support and test harnesses. 
+"""``python -m forms``: the rules without a window, for scripts, IT support and test harnesses.
 
 JSON lines on stdout; exit 0 done, 1 a ``Problem``, 2 wrong usage.
 """

@@ -12,7 +12,7 @@ from forms.procedure import Case, Procedure
 
 _FAMILY = "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Giàng Vàng Lò Nông Tẩn Sùng Quàng".split()
 _MIDDLE = {"male": "Văn Hữu Đức Minh Quốc Xuân Đình Công Gia".split(), "female": "Thị Ngọc Thu Hồng Kim Mỹ Thùy Diệu".split()}
-_GIVEN = "An Ẩn Bình Châu Cường Dũng Đạt Giang Hà Hải Hạnh Hiền Hương Khoa Lan Linh Lộc Mai Nga Ổn Phúc Quân Sơn Thảo Ửng Vân Yến".split()
+_GIVEN = "An Ẩn Bình Châu Cường Dũng Đạt Giang Hà Hải Hạnh Hiền Hương Khoa Lan Linh Lộc Mai Nga Ổn Phúc Quân Sơn Ửng Yến".split()
 _HAMLETS = "Thôn Nà Lộc|Thôn Bản Qua|Tổ dân phố 3|Ấp Đông|Khu 5|Xóm Trại|Thôn Đồng Ẻn|Bản Pom Cọ".split("|")
 _ETHNIC = "Kinh Tày Thái Mường Nùng Mông Dao".split()
 

@@ -3,6 +3,7 @@ templates. A missing glyph or font fails: a paper that lost a tone mark is worse
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -127,7 +128,7 @@ def _body(
     return {
         "owner": applicant.get("full_name", ""),
         "id_label": "Số định danh cá nhân" if number else str(other.get("kind") or "Giấy tờ tùy thân"),
-        "owner_id": f"{number[:3]}\u00a0{number[3:6]}\u00a0{number[6:9]}\u00a0{number[9:]}" if number else other.get("number", ""),
+        "owner_id": "\u00a0".join(re.findall("...", number)) if number else other.get("number", ""),
         "address": applicant.get("address") or "không có",
         "phone": applicant.get("phone") or "không có",
         "email": applicant.get("email") or "không có",

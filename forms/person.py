@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 from forms.names import clean
 from forms.problem import Problem
@@ -74,6 +74,6 @@ def gender_of(card: Card) -> str | None:
 
 def _date(digits: str) -> str:
     try:
-        return datetime.strptime(digits, "%d%m%Y").date().isoformat()
+        return date(int(digits[4:]), int(digits[2:4]), int(digits[:2])).isoformat()
     except ValueError:
         raise Problem("card_unreadable", field="date") from None

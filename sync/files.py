@@ -22,7 +22,7 @@ def write_atomic(file: Path, content: bytes) -> None:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
-        os.replace(temporary, file)
+        temporary.replace(file)
         if os.name == "posix":
             folder = os.open(file.parent, os.O_RDONLY)
             os.fsync(folder)

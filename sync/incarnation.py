@@ -101,7 +101,7 @@ class Incarnation:
 
 
 def state_folder() -> Path:
-    """Where the outside state lives: the user's state folder, never inside a data folder. :raises Problem: ``file_unwritable``."""
+    """The user's state folder, never inside a data folder. :raises Problem: ``file_unwritable``."""
     folder = platformdirs.user_state_path("motcua")
     try:
         folder.mkdir(parents=True, exist_ok=True)

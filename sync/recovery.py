@@ -1,6 +1,5 @@
 """Back-up, restore, and the check that everything is as it was written."""
 
-import os
 import secrets
 from datetime import datetime
 from itertools import groupby
@@ -57,9 +56,9 @@ def _swap(data: Path, fresh: Path, now: datetime) -> None:
     for file in [*data.glob(FILE + "*"), data / "vault.json"]:
         if file.exists():
             aside.mkdir(exist_ok=True)
-            os.replace(file, aside / file.name)
+            file.replace(aside / file.name)
     for file in fresh.iterdir():
-        os.replace(file, data / file.name)
+        file.replace(data / file.name)
     fresh.rmdir()
 
 

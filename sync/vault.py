@@ -47,7 +47,8 @@ def make(data: Path, identity: Ed25519PrivateKey, counter: str, commune: str) ->
 
 
 def kind_here() -> str:
-    """``"os"`` or ``"none"``. A keystore counts only when a real set, get and delete work: a locked one says it is there and then fails."""
+    """``"os"`` or ``"none"``. A keystore counts only when a real set, get and delete work:
+    a locked one says it is there and then fails."""
     name, value = f"probe-{os.getpid()}", secrets.token_hex(8)
     try:
         keyring.set_password(_SERVICE, name, value)

@@ -97,7 +97,7 @@ class Group:
             events = tuple(_events(raw))
             good = bool(events) and events[-1].hash == raw["head"]
             secrets = {str(d): str(s) for d, s in raw["secrets"].items()}
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise Problem("frame_malformed") from error
         if not good:
             raise Problem("chain_broken", counter=str(raw.get("counter")), first=raw.get("first"))

@@ -120,9 +120,9 @@ class Ledger:
         first = group.first
         held = self.held(first.counter, first.epoch, db)
         for event in group.events:
-            if event.number <= held.number:
-                if self.hash_at(db, event.counter, event.epoch, event.number) != event.hash:
-                    raise Problem("log_forked", epoch=event.epoch, number=event.number - 1)
+            known = event.number <= held.number
+            if known and self.hash_at(db, event.counter, event.epoch, event.number) != event.hash:
+                raise Problem("log_forked", epoch=event.epoch, number=event.number - 1)
         fresh = [e for e in group.events if e.number > held.number]
         if not fresh or fresh[0].number != held.number + 1:
             return held  # a gap: the acknowledgement says where to go on

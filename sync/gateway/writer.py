@@ -61,7 +61,7 @@ class Writer:
             with self._ledger.engine.begin() as db:
                 for job in batch:
                     results.append(self._one(db, job))
-        except Exception as error:  # the whole transaction is gone: every waiting request hears the same bug
+        except Exception as error:  # noqa: BLE001 - the whole transaction is gone: every waiting request hears the same bug
             for job in batch:
                 job.done.set_exception(error)
             return

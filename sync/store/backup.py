@@ -33,7 +33,7 @@ def write(store: Store, key: bytes, vault: bytes, to: Path) -> None:
                 box.writestr(_VAULT, vault)
             out.flush()
             os.fsync(out.fileno())
-        os.replace(part, to)
+        part.replace(to)
     except OSError as error:
         raise os_problem(error, to) from error
     finally:

@@ -166,4 +166,10 @@ def _insert(store: Store, e: Event) -> None:
 
 def _events(store: Store, where: str, *values: Any) -> list[Event]:
     rows = store.rows(f"SELECT {_COLUMNS} FROM events WHERE {where}", *values)
-    return [Event(*row[:-1], None if row[-1] is None else json.loads(row[-1])) for row in rows]
+    return [_event(row) for row in rows]
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    counter, epoch, number, dossier, name, at, operator, prev, digest, body = row
+    kept = None if body is None else json.loads(body)
+    return Event(counter, epoch, number, dossier, name, at, operator, prev, digest, kept)

@@ -20,6 +20,7 @@ from forms.problem import Problem  # noqa: E402
 from sync.store.migrations import MIGRATIONS  # noqa: E402
 
 FILE = "store.db"
+_DAMAGE = ("not a database", "malformed", "corrupt", "disk I/O", "hmac", "unable to open", "readonly")
 _PLAIN = b"SQLite format 3\x00"
 
 
@@ -124,6 +125,6 @@ def problems() -> Iterator[None]:
             raise Problem("disk_full") from error
         if "locked" in text or "busy" in text:
             raise Problem("store_busy") from error
-        if any(sign in text for sign in ("not a database", "malformed", "corrupt", "disk I/O", "hmac", "unable to open", "readonly")):
+        if any(sign in text for sign in _DAMAGE):
             raise Problem("store_damaged", reason=text) from error
         raise

@@ -31,7 +31,8 @@ def write(file: Path, rows: list[dict[str, Any]]) -> str:
 
 
 def receive(data: Path, rows: list[dict[str, Any]], **options: Any) -> list[dict[str, Any]]:
-    return run_sync("receive", "--data", str(data), "--from", write(data.with_suffix(".jsonl"), rows), check=True, **options).lines
+    file = write(data.with_suffix(".jsonl"), rows)
+    return run_sync("receive", "--data", str(data), "--from", file, check=True, **options).lines
 
 
 def sync(data: Path, **options: Any) -> dict[str, Any]:
