@@ -18,6 +18,7 @@ from desktop.sign_in import SignInPage
 from forms.example import examples
 from forms.problem import Problem
 from sync.counter import Counter
+from sync.incarnation import state_folder
 from sync.store.opening import FILE
 
 PATIENCE = 60_000  # ms for the whole session: an old disk may be slow
@@ -52,6 +53,9 @@ class _Session:
         self._app.tasks.bug.connect(self._bug)
         self._loop.exec()
         self._app.stop()
+        session = self._app.commands.session
+        for file in state_folder().glob(f"{session.counter}.*") if session else ():
+            file.unlink()
         return self._found
 
     def _sign_in(self) -> None:
