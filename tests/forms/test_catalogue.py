@@ -34,7 +34,13 @@ def test_what_is_not_sourced_is_marked(code: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "code"),
-    [("giay doc than", "1.004873"), ("KHAI SINH", "1.001193"), ("2.000815", "2.000815"), ("sao y", "2.000815"), ("trích lục", "2.000635")],
+    [
+        ("giay doc than", "1.004873"),
+        ("KHAI SINH", "1.001193"),
+        ("2.000815", "2.000815"),
+        ("sao y", "2.000815"),
+        ("trích lục", "2.000635"),
+    ],
 )
 def test_found_by_what_people_say(said: str, code: str) -> None:
     assert CATALOGUE.search(said)[0].code == code

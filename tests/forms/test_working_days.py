@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms.procedure import TimeLimit
+from forms.procedure import TimeLimit, Unit
 from forms.working_days import VIETNAM, Calendar, parse_moment
 
 CALENDAR = Calendar.load()
@@ -58,9 +58,12 @@ def test_moments_without_offset_are_vietnam_time() -> None:
     assert parse_moment("hôm qua") is None
 
 
-@given(st.datetimes(datetime(2025, 1, 2), datetime(2026, 11, 30)), st.integers(1, 30), st.sampled_from(["working_day", "day", "hour"]))
-def test_a_result_is_due_after_reception_on_a_day_the_counter_works(received: datetime, amount: int, unit: str) -> None:
-    found = CALENDAR.appointment(TimeLimit(amount, unit, False), received.replace(tzinfo=VIETNAM))  # type: ignore[arg-type]
+UNITS: list[Unit] = ["working_day", "day", "hour"]
+
+
+@given(st.datetimes(datetime(2025, 1, 2), datetime(2026, 11, 30)), st.integers(1, 30), st.sampled_from(UNITS))
+def test_a_result_is_due_after_reception_on_a_day_the_counter_works(received: datetime, amount: int, unit: Unit) -> None:
+    found = CALENDAR.appointment(TimeLimit(amount, unit, False), received.replace(tzinfo=VIETNAM))
     assert found.return_at > received.replace(tzinfo=VIETNAM)
     assert CALENDAR.is_working(found.return_at.date())
 

@@ -199,14 +199,19 @@ def test_a_full_disk_loses_nothing_and_says_so(counter: Counter) -> None:
     kept = counter.receive(line(), "CB001")
     pages = counter.store.value("PRAGMA page_count")
     counter.store.db.execute(f"PRAGMA max_page_count = {pages + 1}")
-    with pytest.raises(Problem, match="disk_full"):
-        for seed in range(2, 60):
-            last = counter.receive(line(seed=seed), "CB001")
+    codes = []
+    while len(codes) < 40:
+        try:
+            codes.append(counter.receive(line(seed=len(codes) + 2), "CB001").code)
+        except Problem as problem:
+            full = problem.code
+            break
+    assert full == "disk_full"
     counter.store.db.execute("PRAGMA max_page_count = 1000000")
     after = counter.receive(line(seed=99), "CB001")
     assert recovery.verify(counter.store)["ok"]
     assert counter.dossier(kept.id)
-    assert int(after.code[-4:]) == int(last.code[-4:]) + 1
+    assert int(after.code[-4:]) == int((codes or [kept.code])[-1][-4:]) + 1
 
 
 def test_an_event_says_what_it_hashes() -> None:

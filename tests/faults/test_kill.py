@@ -1,0 +1,17 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import enrolled
+from tests.faults.kill import kill_receive
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_was_printed_is_kept_whenever_the_process_is_killed(tmp_path: Path, gateway: Any, seed: int) -> None:
+    hub = gateway("--numbers", "9000")
+    enrolled(tmp_path / "counter", hub)
+    hub.stop()
+    report = kill_receive(tmp_path / "counter", 30, seed)
+    assert (report["missing"], report["ok"]) == ([], True)
+    assert report["mid_work"] >= 3, "the kills must hit the work, not only the start"
