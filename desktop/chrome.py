@@ -148,7 +148,7 @@ class TopBar(QFrame):
             line.addStretch(1)
         line.addWidget(Glyph("user-circle", "ink2", 22))
         line.addWidget(text(session.operator_name, "strong"))
-        line.addWidget(text(f"·  Quầy {session.counter}", "soft"))
+        line.addWidget(text(f"·  {session.profile.get('name', '')}", "soft"))
         line.addSpacing(8)
         button = Button("Khoá", lock, icon="lock-simple")
         button.setObjectName("lock_button")
@@ -279,7 +279,10 @@ class NoticeBar(QFrame):
         self.hide()
 
     def say(self, notice: Notice) -> None:
-        """Show a notice in place of the last one. Its button is one Tab away only when it asks something."""
+        """Show a notice in place of the last one; empty words take it away. A question takes the keyboard."""
+        if not notice.words:
+            self.hide()
+            return
         self._words.setText(notice.words)
         self.setAccessibleName(notice.words)
         self._mark.show_icon("warning-circle" if notice.tone in ("problem", "ask") else "check-circle", "surface")
@@ -293,7 +296,7 @@ class NoticeBar(QFrame):
             self._timer.stop()
             self._undo.setFocus()
         else:
-            self._timer.start(15_000 if notice.tone == "problem" else 8_000)
+            self._timer.start(15_000 if notice.tone == "problem" else 6_000)
 
     def place(self) -> None:
         """Centre it above the status bar of its window."""

@@ -54,9 +54,7 @@ class Commands(QObject):
     lock_wanted = Signal()
     show_wanted = Signal(str, str)  # screen, dossier id or search
 
-    def __init__(
-        self, tasks: Tasks, events: Events, printing: Printing, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, tasks: Tasks, events: Events, printing: Printing, clock: Callable[[], datetime]) -> None:
         super().__init__()
         self._tasks, self._events, self._printing = tasks, events, printing
         self.now = clock
@@ -118,9 +116,7 @@ class Commands(QObject):
             self._events.changed.emit(result.changes)
             done(result)
 
-        self._tasks.run(
-            lambda c: c.receive(line, who, draft_id=line["id"], date_confirmed=date_confirmed), received, failed
-        )
+        self._tasks.run(lambda c: c.receive(line, who, draft_id=line["id"], date_confirmed=date_confirmed), received, failed)
 
     def receipt(self, dossier: str, done: Callable[[bytes], None], reprint: bool = False) -> None:
         """The receipt's PDF, drawn from the stored dossier."""

@@ -30,9 +30,7 @@ class Desk(QWidget):
         self.dossiers = DossiersPage(commands)
         self.tasks = TasksPage(commands)
         self.sync = SyncPage(commands)
-        self._screens = dict(
-            zip((s[0] for s in SCREENS), (self.reception, self.dossiers, self.tasks, self.sync), strict=True)
-        )
+        self._screens = dict(zip((s[0] for s in SCREENS), (self.reception, self.dossiers, self.tasks, self.sync), strict=True))
         self._lay_out()
         self._connect(events)
         self.show_screen("reception")
@@ -136,6 +134,7 @@ class MainWindow(QWidget):
         edge.setObjectName("practice_frame" if practice else "frame")
         column(self).addWidget(edge)
         holder = QWidget()
+        holder.setObjectName("ground")
         column(edge, (4, 4, 4, 4) if practice else (0, 0, 0, 0)).addWidget(holder)
         self._pages = QStackedLayout(holder)
         self.desk: Desk | None = None

@@ -48,9 +48,7 @@ class Printing:
 
         self._tasks.run_free(work, done)
 
-    def print_pdf(
-        self, pdf: bytes, name: str, done: Callable[[str], None], failed: Callable[[Problem], None]
-    ) -> None:
+    def print_pdf(self, pdf: bytes, name: str, done: Callable[[str], None], failed: Callable[[Problem], None]) -> None:
         """Print every page at its true size. ``name`` is a dossier code, never a person's name.
 
         ``failed`` gets ``printer_missing`` or ``printer_failed``; ``done`` gets the printer's name.

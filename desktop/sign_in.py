@@ -133,7 +133,8 @@ class ClockSide(QFrame):
         box.addWidget(self._clock)
         box.addWidget(self._date)
         box.addSpacing(24)
-        box.addWidget(text(centre, "h1", "railOn", wrap=True))
+        two_lines = centre.replace(" xã ", "\nxã ", 1).replace(" phường ", "\nphường ", 1)
+        box.addWidget(text(two_lines, "h1", "railOn", wrap=True))
         box.addStretch(2)
         foot = row(gap=10)
         foot.addWidget(Glyph("cloud-slash", "railInk", 18))
@@ -319,7 +320,8 @@ class EnrolPage(QWidget):
         line.addWidget(right, 60)
         box.addStretch()
         box.addWidget(text("Ghi danh lần đầu", "h1"))
-        box.addWidget(text("Người phụ trách của xã đưa địa chỉ máy chủ và mã dùng một lần. Chỉ làm một lần cho máy này.", "soft", wrap=True))
+        words = "Người phụ trách của xã đưa địa chỉ máy chủ và mã dùng một lần. Chỉ làm một lần cho máy này."
+        box.addWidget(text(words, "soft", wrap=True))
         self._fields: dict[str, QLineEdit] = {}
         for name, title, hint in (
             ("address", "Địa chỉ máy chủ", "https://…"),

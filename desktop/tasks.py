@@ -70,9 +70,7 @@ class Tasks(QObject):
         self._worker.foreign_commit.connect(lambda: events.changed.emit(EVERYTHING))
         self._worker.start()
 
-    def run_free(
-        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None
-    ) -> None:
+    def run_free(self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None) -> None:
         """Run ``work`` in the worker; ``done`` or, for a Problem, ``failed`` is called on the GUI thread."""
 
         def finish(result: T, error: BaseException | None) -> None:
@@ -128,4 +126,3 @@ class Tasks(QObject):
     def _deliver(self, outcome: tuple[Callable[[Any, BaseException | None], None], Any, BaseException | None]) -> None:
         done, result, error = outcome
         done(result, error)
-

@@ -5,10 +5,11 @@ Roles, tones and kinds are properties that ``resources/style.qss`` knows; sizes 
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractScrollArea,
     QApplication,
     QCheckBox,
     QFrame,
@@ -64,9 +65,7 @@ class Glyph(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.drawPixmap(
-            0, 0, theme.pixmap(self._name, self._token, self.width(), self.devicePixelRatioF())
-        )
+        painter.drawPixmap(0, 0, theme.pixmap(self._name, self._token, self.width(), self.devicePixelRatioF()))
         painter.end()
 
 
@@ -113,7 +112,7 @@ class Button(QPushButton):
         self.setProperty("kind", kind)
         self.setAutoDefault(False)
         self._icon = (icon, token or {"primary": "onPrimary", "link": "primary", "quiet": "tintInk"}.get(kind, "ink"))
-        self.setIconSize(QSize(18, 18))
+        self.setIconSize(QSize(24 if words else 18, 18))  # 6 px of air before the words
         self._tint()
         if does is not None:
             self.clicked.connect(lambda _checked=False: does())
@@ -125,14 +124,25 @@ class Button(QPushButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self.click()
+            if not self.isChecked():
+                self.click()
+            if self.isCheckable():
+                self.focusNextPrevChild(True)
             return
         super().keyPressEvent(event)
 
     def _tint(self) -> None:
         name, token = self._icon
-        if name:
-            self.setIcon(QIcon(theme.pixmap(name, token, 18, self.devicePixelRatioF())))
+        if not name:
+            return
+        ratio = self.devicePixelRatioF()
+        canvas = QPixmap(self.iconSize() * ratio)
+        canvas.setDevicePixelRatio(ratio)
+        canvas.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(canvas)
+        painter.drawPixmap(0, 0, theme.pixmap(name, token, 18, ratio))
+        painter.end()
+        self.setIcon(QIcon(canvas))
 
 
 class Tick(QCheckBox):
@@ -236,14 +246,30 @@ def clear(layout: QVBoxLayout | QHBoxLayout) -> None:
 
 
 class _Ring(QWidget):
-    """A 2-px ring with a 2-px gap around its target, drawn above the target's siblings."""
+    """A 2-px ring with a 2-px gap around its target, drawn above the target's neighbours and never cut by a tight parent."""
 
     def __init__(self, target: QWidget) -> None:
-        super().__init__(target.parentWidget())
-        self._target = target
+        around = target.parentWidget()
+        watched = [target]
+        while not _leaves_room(around, target) and not isinstance(around.parentWidget(), QAbstractScrollArea):
+            watched.append(around)
+            around = around.parentWidget()
+            if around.parentWidget() is None:
+                break
+        super().__init__(around)
+        self._target, self._watched = target, watched
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        target.installEventFilter(self)
+        for widget in watched:
+            widget.installEventFilter(self)
         self._place()
+
+    def let_go(self) -> None:
+        """The keyboard has gone elsewhere."""
+        for widget in self._watched:
+            if isValid(widget):
+                widget.removeEventFilter(self)
+        self.hide()
+        self.deleteLater()
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show):
@@ -260,9 +286,16 @@ class _Ring(QWidget):
         painter.end()
 
     def _place(self) -> None:
-        self.setGeometry(self._target.geometry().adjusted(-4, -4, 4, 4))
-        self.setVisible(self._target.isVisible())
-        self.raise_()
+        if isValid(self._target):
+            top = self._target.mapTo(self.parentWidget(), self._target.rect().topLeft())
+            self.setGeometry(QRect(top, self._target.size()).adjusted(-4, -4, 4, 4))
+            self.setVisible(self._target.isVisible())
+            self.raise_()
+
+
+def _leaves_room(around: QWidget, target: QWidget) -> bool:
+    top = target.mapTo(around, target.rect().topLeft())
+    return around.rect().contains(QRect(top, target.size()).adjusted(-4, -4, 4, 4))
 
 
 class FocusRing(QObject):
@@ -275,8 +308,7 @@ class FocusRing(QObject):
 
     def _follow(self, old: QWidget | None, new: QWidget | None) -> None:
         if self._ring is not None and isValid(self._ring):
-            self._ring.hide()
-            self._ring.deleteLater()
+            self._ring.let_go()
         self._ring = None
         if new is not None and new.parentWidget() and (isinstance(new, QAbstractButton) or new.property("ring")):
             self._ring = _Ring(new)

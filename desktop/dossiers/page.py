@@ -102,7 +102,7 @@ class DossiersPage(QWidget):
         self.story.setFixedWidth(side_width(window))
         wide = window >= 1500
         self.table.verticalHeader().setDefaultSectionSize(40 if wide else 32)
-        for place, size in enumerate((190, 200, 0, 210, 130, 56) if wide else (112, 170, 0, 192, 118, 48)):
+        for place, size in enumerate((190, 200, 0, 210, 130, 56) if wide else (124, 168, 0, 190, 118, 48)):
             if size:
                 self.table.setColumnWidth(place, size)
 

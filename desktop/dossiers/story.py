@@ -84,7 +84,7 @@ class Story(QFrame):
         for place, one in enumerate(
             (
                 ("folder-open", "Nghiệp vụ", stage, tone),
-                ("coins", "Lệ phí", fee, "quiet"),
+                ("money", "Lệ phí", fee, "quiet"),
                 ("hand", "Trả kết quả", result, "quiet"),
                 (icon, "Gửi đi", words, sent),
             )
@@ -112,7 +112,9 @@ class Story(QFrame):
         return scroll
 
     def _event(self, event: dict[str, Any], dossier: dict[str, Any]) -> QWidget:
-        words, icon, kind, token = _sentence(event, dossier)
+        session = self._commands.session
+        where = "quầy này" if session and event["counter"] == session.counter else "quầy khác của xã"
+        words, icon, kind, token = _sentence(event, dossier, where)
         holder = QWidget()
         line = row(holder, gap=10)
         dot = frame(kind)
@@ -126,7 +128,7 @@ class Story(QFrame):
         who = self._name_of(event["operator"])
         box.addWidget(text(f"{_when(at, self._commands.now())} · {who}" if at else who, "meta"))
         if event["event"] == "received":
-            paper = Button("Mẫu số 01 – Giấy tiếp nhận và hẹn trả", self.print_again, "link", "file-text")
+            paper = Button("Mẫu số 01 – Giấy hẹn", self.print_again, "link", "file-text")
             paper.setObjectName("paper_receipt")
             box.addWidget(paper, 0, Qt.AlignmentFlag.AlignLeft)
         box.addSpacing(10)
@@ -181,14 +183,14 @@ def _when(at: datetime, now: datetime) -> str:
     return f"{at:%H:%M} hôm nay" if at.date() == now.date() else f"{at:%H:%M} {date_vn(at)}"
 
 
-def _sentence(event: dict[str, Any], dossier: dict[str, Any]) -> tuple[str, str, str, str]:
+def _sentence(event: dict[str, Any], dossier: dict[str, Any], where: str) -> tuple[str, str, str, str]:
     """Words, icon, ground and colour of one thing that happened."""
     body = event.get("body") or {}
     if body.get("erased"):
         return "Nội dung đã xoá theo luật.", "eraser", "quiet", "ink2"
     if event["event"] == "received":
         count = len(dossier["papers"])
-        return f"Tiếp nhận tại quầy {event['counter']}, {count} giấy tờ.", "file-plus", "tint", "tintInk"
+        return f"Tiếp nhận tại {where}, {count} giấy tờ.", "file-plus", "tint", "tintInk"
     if event["event"] == "accepted":
         number = body.get("official_code")
         words = "Hệ thống quốc gia chấp nhận hồ sơ" + (f", cấp số {number}." if number else ".")

@@ -46,7 +46,7 @@ class PersonField(Field):
         rows, needed = spec["x-layout"], spec.get("required", [])
         inner, self._fields = grid(rows, spec["properties"], needed, path)
         name = ".".join(path)
-        self.target = ScanTarget(f"Quét thẻ căn cước: {self.title.lower()}", "Đặt mã QR vào máy đọc, hoặc Enter để gõ tay")
+        self.target = ScanTarget(f"Quét thẻ căn cước: {self.title.lower()}", "Đặt mã QR vào máy đọc, hoặc Enter để gõ")
         self.target.setObjectName(f"{name}.scan")
         self._pill = Pill("", "amber")
         self._borrow = Button("Lấy từ mục 2", self.borrow.emit, "link", "user")
@@ -77,6 +77,8 @@ class PersonField(Field):
         box.addWidget(self._body)
         box.addStretch()
         self.target.setFixedHeight(104)
+        for link in (self._borrow, self._again):
+            link.raise_()  # Tab comes to the links after the fields, so that Enter, Enter never borrows by accident
         self.setFocusProxy(self.target)
 
     def controls(self) -> list[Field]:
@@ -132,10 +134,13 @@ class PersonField(Field):
         self.fill(of_card(card), "đã quét thẻ")
         QTimer.singleShot(0, self._focus_what_is_left)
 
-    def _type_by_hand(self) -> None:
+    def _type_by_hand(self, letter: str) -> None:
         self._open(True)
+        first = next(iter(self._fields.values()))
+        if letter:
+            first.set_value(letter)
+        first.setFocus()
         self.changed.emit()
-        self.setFocus()
 
     def _start_over(self) -> None:
         self.set_value(None)

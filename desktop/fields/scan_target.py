@@ -12,11 +12,11 @@ _LONGEST = 1000  # characters; a card holds about 150
 
 
 class ScanTarget(QWidget):
-    """Collects keys until Enter, then emits ``scanned`` with the text. Ctrl+V pastes. Enter with nothing collected, or
-    Space first, emits ``by_hand``: the clerk would rather type. ``words`` are the two lines shown."""
+    """Collects keys until Enter, then emits ``scanned`` with the text. Ctrl+V pastes. A card's text begins
+    with a digit: Enter, Space or a letter first emits ``by_hand`` with that letter, because the clerk would rather type."""
 
     scanned = Signal(str)
-    by_hand = Signal()
+    by_hand = Signal(str)
 
     def __init__(self, title: str, hint: str) -> None:
         super().__init__()
@@ -47,8 +47,8 @@ class ScanTarget(QWidget):
             self._collected = ""
             self.complain("")
         elif event.text().isprintable() and event.text() and _typed(event):
-            if not self._collected and event.text() == " ":
-                self.by_hand.emit()
+            if not self._collected and not event.text().isdecimal():
+                self.by_hand.emit(event.text().strip())
                 return
             self._collected = (self._collected + event.text())[:_LONGEST]
             self.update()
@@ -59,7 +59,7 @@ class ScanTarget(QWidget):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.by_hand.emit()
+        self.by_hand.emit("")
 
     def _take(self, words: str) -> None:
         self._collected = ""
@@ -68,7 +68,7 @@ class ScanTarget(QWidget):
             self.complain("")
             self.scanned.emit(words.strip())
         else:
-            self.by_hand.emit()
+            self.by_hand.emit("")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -56,7 +56,7 @@ class ApplicantSection(Section):
         line.addWidget(holder, 1)
         self._now, self._scanned_at = now, ""
         self.target.scanned.connect(self._scanned)
-        self.target.by_hand.connect(lambda: self.fields["full_name"].setFocus())
+        self.target.by_hand.connect(self._type_by_hand)
         for field in self.fields.values():
             field.changed.connect(self.changed)
 
@@ -82,6 +82,12 @@ class ApplicantSection(Section):
         who = self.value()
         words = [who.get("full_name", ""), self._scanned_at]
         self.heading.say(" · ".join(w for w in words if w), f"thiếu {', '.join(missing)}" if missing else "")
+
+    def _type_by_hand(self, letter: str) -> None:
+        if letter and self.fields["full_name"].value() is None:
+            self.fields["full_name"].set_value(letter)
+            self.changed.emit()
+        self.fields["full_name"].setFocus()
 
     def _scanned(self, words: str) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.messages import day_words
@@ -22,6 +23,7 @@ class FeeSection(Section):
         super().__init__(5, "Lệ phí, hẹn trả")
         box = column(self.body, gap=8)
         grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(0)
         self._figures, self._notes = [], []
@@ -29,7 +31,7 @@ class FeeSection(Section):
             figure, note = text("", "figure"), text("", "meta", wrap=True)
             grid.addWidget(text(title, "label"), 0, place)
             grid.addWidget(figure, 1, place)
-            grid.addWidget(note, 2, place)
+            grid.addWidget(note, 2, place, Qt.AlignmentFlag.AlignTop)
             grid.setColumnStretch(place, 1)
             self._figures.append(figure)
             self._notes.append(note)
@@ -39,9 +41,7 @@ class FeeSection(Section):
         self._doubts = text("", "caption", wrap=True)
         box.addWidget(self._doubts)
 
-    def show_figures(
-        self, procedure: Procedure | None, fees: FeeTotal | None, due: Appointment | None, today: date
-    ) -> None:
+    def show_figures(self, procedure: Procedure | None, fees: FeeTotal | None, due: Appointment | None, today: date) -> None:
         """Fill in what is known; an unknown fee or time says so."""
         if procedure is None or fees is None:
             self.heading.say("", "chờ thủ tục")

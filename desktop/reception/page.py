@@ -39,7 +39,7 @@ class ReceptionPage(QWidget):
         if session is None:
             raise RuntimeError("reception needs a session")
         self._session, self._catalogue = session, session.catalogue
-        self._id, self._findings, self._named = str(uuid.uuid4()), list[Finding](), False
+        self._id, self._findings, self._named, self._warned = str(uuid.uuid4()), list[Finding](), False, False
         self._due: Appointment | None = None
         self._received: tuple[Received, dict[str, Any], bytes | None] | None = None
         self.procedure = ProcedureSection(self._catalogue)
@@ -134,6 +134,7 @@ class ReceptionPage(QWidget):
     def _procedure_chosen(self) -> None:
         self._draw_form()
         self._edited()
+        self.applicant.target.setFocus()  # the card can be scanned at once; the case stands above, one Shift+Tab away
 
     def _case_chosen(self) -> None:
         self.papers.show_case(self._case())
@@ -152,11 +153,14 @@ class ReceptionPage(QWidget):
 
     def _order_stops(self) -> None:
         """Tab walks the five sections in order, then the big button, however late a part was drawn."""
-        walk = [stop for section in self.area.sections for stop in section.body.findChildren(QWidget)]
+        walk = [stop for section in self.area.sections for stop in stops(section.body)]
         for one, other in pairwise([*walk, self.panel.button]):
             QWidget.setTabOrder(one, other)
 
     def _edited(self) -> None:
+        if self._warned:
+            self._warned = False
+            self._commands.notice.emit(Notice(""))
         self.panel.show_kept("Đang giữ nháp…", False)
         self.autosave.touch()
         self._look.start()
@@ -275,7 +279,8 @@ class ReceptionPage(QWidget):
         if chosen:
             self._findings = _in_page_order(check(chosen, definition, line, now.date()))
         else:
-            self._findings = [Finding(("procedure",), "missing")]
+            empty = [f for f in self.applicant.fields.values() if f.required and f.value() is None]
+            self._findings = [Finding(("procedure",), "missing"), *(Finding(f.path, "missing") for f in empty)]
         if chosen:
             self._commands.appointment(line, self._due_known)
         else:
@@ -332,6 +337,7 @@ class ReceptionPage(QWidget):
         elif (field := self._field_of(found)) is not None:
             field.setFocus()
         if self._named:
+            self._warned = True
             self._commands.notice.emit(Notice(f"Chưa tiếp nhận được: còn thiếu {self._title(found)}.", "problem"))
 
 

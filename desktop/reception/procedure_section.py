@@ -120,8 +120,6 @@ class ProcedureSection(Section):
             return
         self.show_choice(self._catalogue.procedure(item.data(Qt.ItemDataRole.UserRole)), None)
         self.chosen.emit()
-        # The form is new and so is the order of its fields: move on only after it stands.
-        self._search.focusNextPrevChild(True)
 
     def _show_cases(self) -> None:
         clear(self._chips)  # type: ignore[arg-type]

@@ -63,6 +63,7 @@ class BigButton(QPushButton):
         said.setProperty("role", "big")
         cap = QLabel(key)
         cap.setProperty("kind", "bigcap")
+        cap.setFixedHeight(30)
         line.addWidget(said)
         line.addStretch()
         line.addWidget(cap)
@@ -107,7 +108,8 @@ class ReceiptPanel(QFrame):
     def show_missing(self, words: list[str]) -> None:
         """What is still missing, by name; nothing missing says that all is there."""
         if words:
-            self._missing.setText("Còn thiếu: " + ", ".join(words))
+            many = f" {len(words)} mục" if len(words) > 2 else ""
+            self._missing.setText(f"Còn thiếu{many}: " + ", ".join(words))
             self._missing.setProperty("tone", "amber")
             self._mark.show_icon("warning-circle", "amber")
         else:
@@ -134,7 +136,7 @@ class ReceiptPanel(QFrame):
         case = procedure.case(line.get("case")) if procedure else None
         body = _heading(self._profile) + _facts(line, procedure) + _papers(line, case) + _end(fees, due, now)
         self._paper.words.setText(
-            f'<div style="font-family:\'{theme.serif()}\'; font-size:15px; color:{theme.value("paperInk")}">{body}</div>'
+            f"<div style=\"font-family:'{theme.serif()}'; font-size:15px; color:{theme.value('paperInk')}\">{body}</div>"
         )
 
 

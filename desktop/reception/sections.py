@@ -82,8 +82,8 @@ class Section(QFrame):
         column(self, (16, _HEAD + 12, 16, 16)).addWidget(self.body)
 
     def first_stop(self) -> QWidget | None:
-        """Where the keyboard goes on a jump to this section: its first control that takes focus."""
-        return next(iter(stops(self.body)), None)
+        """Where the keyboard goes on a jump to this section: its first control that takes focus now."""
+        return next((s for s in stops(self.body) if s.isVisibleTo(self.body) and s.isEnabled()), None)
 
 
 class SectionsArea(QWidget):
@@ -179,10 +179,9 @@ class SectionsArea(QWidget):
 
 
 def stops(parent: QWidget) -> list[QWidget]:
-    """Controls below ``parent`` that take the keyboard by Tab, in reading order of their making."""
+    """Controls below ``parent`` that may take the keyboard by Tab, hidden ones too, in the order of their making, which
+    is reading order."""
     takes = Qt.FocusPolicy.TabFocus
-    return [
-        w
-        for w in parent.findChildren(QWidget)
-        if w.focusPolicy() & takes == takes and w.isVisibleTo(parent) and w.isEnabled() and w.focusProxy() is None
-    ]
+    window = parent.window()  # the popup of a list is a window of its own
+    below = (w for w in parent.findChildren(QWidget) if w.window() is window and w.focusProxy() is None)
+    return [w for w in below if w.focusPolicy() & takes == takes]

@@ -12,7 +12,7 @@ from forms.working_days import parse_moment
 
 _DAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 _FIRST, _LAST, _PER_HOUR = 7, 17, 2  # office hours, bars of 30 minutes
-_ROW = 44
+_ROW = 38
 
 
 class Week(QWidget):
@@ -59,8 +59,8 @@ class Week(QWidget):
         painter.setFont(theme.font(13, 600 if not ago else 400))
         painter.setPen(theme.colour("ink" if not ago else "ink2"))
         words = "Hôm nay" if not ago else f"{_DAYS[day.weekday()]} {day.day}"
-        painter.drawText(QRectF(0, top + 8, 62, 24), Qt.AlignmentFlag.AlignVCenter, words)
-        track = QRectF(64, top + 10, self.width() - 64, 20)
+        painter.drawText(QRectF(0, top + 6, 62, 24), Qt.AlignmentFlag.AlignVCenter, words)
+        track = QRectF(64, top + 8, self.width() - 64, 20)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("sunken"))
         painter.drawRoundedRect(track, 4, 4)
