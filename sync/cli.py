@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +111,8 @@ def _enrol_code(args: argparse.Namespace) -> None:
     from sync.gateway.admission import new_code
     from sync.gateway.ledger import Ledger
 
-    ledger = Ledger(args.data)
-    say({"enrol_code": new_code(ledger, args.commune or ledger.communes()[0])})
+    with closing(Ledger(args.data)) as ledger:
+        say({"enrol_code": new_code(ledger, args.commune or ledger.communes()[0])})
 
 
 def _enrol(args: argparse.Namespace) -> None:
@@ -215,18 +216,19 @@ def _dossiers(args: argparse.Namespace) -> None:
 def _gateway_dossiers(args: argparse.Namespace) -> None:
     from sync.gateway.ledger import Ledger
 
-    ledger = Ledger(args.data)
-    for dossier_id in [args.id] if args.id else ledger.dossier_ids():
-        found = ledger.dossier(dossier_id)
-        if found is None:
-            raise Problem("dossier_unknown", id=dossier_id)
-        say(dossiers.shown(found.as_json()))
+    with closing(Ledger(args.data)) as ledger:
+        for dossier_id in [args.id] if args.id else ledger.dossier_ids():
+            found = ledger.dossier(dossier_id)
+            if found is None:
+                raise Problem("dossier_unknown", id=dossier_id)
+            say(dossiers.shown(found.as_json()))
 
 
 def _gateway_report(args: argparse.Namespace) -> None:
     from sync.gateway.ledger import Ledger
 
-    say(Ledger(args.data).report())
+    with closing(Ledger(args.data)) as ledger:
+        say(ledger.report())
 
 
 def _verify(args: argparse.Namespace) -> int:

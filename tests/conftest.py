@@ -5,17 +5,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from sync import vault
 from sync.counter import Counter, vietnam_now
 from sync.enrolment import enrol
 from sync.gateway.admission import new_code
 from sync.gateway.ledger import Ledger
-
-from sync import vault
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSPHRASE = "mật khẩu thử rất dài"
@@ -51,7 +52,8 @@ class GatewayProcess:
         self.port = self.url.rsplit(":", 1)[1]
 
     def new_code(self) -> str:
-        return new_code(Ledger(self.data), self.commune)
+        with closing(Ledger(self.data)) as ledger:
+            return new_code(ledger, self.commune)
 
     def stop(self) -> None:
         self.process.terminate()

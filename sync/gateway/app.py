@@ -1,6 +1,6 @@
 """The gateway's four addresses. The signed header is the authorisation; answers are signed over the counter's nonce.
 
-``POST /v1/enrol`` · ``POST /v1/sync`` · ``GET /v1/position`` · ``GET /v1/health`` (see ``openapi.json``).
+``POST /v1/enrol`` · ``POST /v1/sync`` · ``GET /v1/position`` · ``GET /v1/health``.
 """
 
 import asyncio

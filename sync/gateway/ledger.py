@@ -36,6 +36,10 @@ class Ledger:
         self.key = _key(data / "gateway.key")
         self.epoch = self._setting("epoch", random.token_hex(8))
 
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
     @property
     def public_key(self) -> bytes:
         """32 raw bytes."""

@@ -49,6 +49,7 @@ def serve(
         announce({"url": url, "enrol_code": admission.new_code(ledger, commune), "commune": commune})
 
     asyncio.run(_run(ledger, listening, plan, certificate, ready))
+    ledger.close()
     lock.release()
 
 

@@ -194,7 +194,9 @@ def afternoon(s: Sitting) -> None:
     s.hands.press(F5)
     s.hands.find("send_now").click()  # type: ignore[attr-defined]
     s.ask("wait for verdicts")
-    for key, picture in ((F5, "afternoon_sync"), (F4, "afternoon_tasks"), (F3, "afternoon_dossiers")):
+    s.hands.press(F4)
+    s.hands.wait(lambda: s.app.window.findChild(QWidget, "task_open"), what="refusal as a task")
+    for key, picture in ((F4, "afternoon_tasks"), (F5, "afternoon_sync"), (F3, "afternoon_dossiers")):
         s.hands.press(key)
         s.hands.look(picture)
     s.hands.press(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)

@@ -110,6 +110,7 @@ def test_on_any_road_all_arrives_once_and_in_order(seed: int, tmp_path: Path, ga
         assert recovery.verify(counter.store)["problems"] == []
         counter.close()
     app.writer.close()
+    ledger.close()
 
 
 def test_the_pause_grows_with_jitter_and_is_forgotten_after_success() -> None:
