@@ -10,10 +10,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from forms.catalogue import Catalogue
 from forms.example import examples
+from forms.fees import compute
+from forms.names import words
 from forms.person import check_number, parse_card, valid_number
 from forms.problem import Problem
 from forms.working_days import Calendar, parse_moment
@@ -67,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     add("example", _example, procedure, case, ("--n", {"type": int, "default": 1}), ("--seed", {"type": int, "default": 1}))
     received = ("--received", {"required": True})
     add("return-date", _return_date, procedure, case, ("--channel", {"default": "1"}), received)
+    quantity = ("--quantity", {"nargs": "+", "default": [], "metavar": "NAME=N"})
+    add("fee", _fee, procedure, case, ("--channel", {"default": "1"}), quantity)
+    add("words", _words, ("amount", {"type": int}))
     add("card", _card, ("text", {}))
     add("person", _person, ("number", {}), ("--birth", {"default": None}), ("--gender", {"default": None}))
     return parser
@@ -101,6 +107,21 @@ def _return_date(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
     due = Calendar.load().appointment(channel.time, moment)
     shown = asdict(due) | {"received_at": moment.isoformat(), "return_at": due.return_at.isoformat()}
     yield shown
+
+
+def _fee(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    procedure = Catalogue.load().procedure(args.procedure)
+    if procedure is None:
+        raise Problem("procedure_unknown", procedure=args.procedure)
+    pairs = [text.partition("=") for text in args.quantity]
+    if not all(number.isdigit() for _, _, number in pairs):
+        raise Problem("quantity_malformed")
+    answers = {name: int(number) for name, _, number in pairs}
+    yield compute(procedure.channel(args.channel), answers, date.max).as_json()
+
+
+def _words(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    yield {"words": words(args.amount)}
 
 
 def _card(args: argparse.Namespace) -> Iterable[dict[str, Any]]:

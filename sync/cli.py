@@ -76,10 +76,11 @@ def _parser() -> argparse.ArgumentParser:
 def _secret(data: Path) -> str:
     """:raises Problem: ``secret_missing`` with the name of the variable."""
     kind = vault.keystore(data) if vault.is_enrolled(data) else vault.kind_here()
-    name = "MOTCUA_PIN" if kind == "os" else "MOTCUA_PASSPHRASE"
-    if not os.environ.get(name):
-        raise Problem("secret_missing", variable=name, keystore=kind)
-    return os.environ[name]
+    names = ["MOTCUA_PIN", "MOTCUA_PASSPHRASE"] if kind == "os" else ["MOTCUA_PASSPHRASE"]
+    found = next((os.environ[n] for n in names if os.environ.get(n)), None)
+    if found is None:
+        raise Problem("secret_missing", variable=names[0], keystore=kind)
+    return found
 
 
 def _open(args: argparse.Namespace, writes: bool = False) -> tuple[Counter, bytes]:
@@ -243,6 +244,4 @@ def _backup(args: argparse.Namespace) -> None:
 
 
 def _restore(args: argparse.Namespace) -> None:
-    name = "MOTCUA_PASSPHRASE" if vault.kind_here() == "none" else "MOTCUA_PIN"
-    secret = os.environ.get(name) or os.environ.get("MOTCUA_PASSPHRASE") or os.environ.get("MOTCUA_PIN") or ""
-    say(recovery.restore(args.from_, args.data, args.operator, secret, vietnam_now()))
+    say(recovery.restore(args.from_, args.data, args.operator, _secret, vietnam_now()))

@@ -1,6 +1,7 @@
 """Back-up, restore, and the check that everything is as it was written."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -22,8 +23,12 @@ def backup(counter: Counter, key: bytes, to: Path) -> dict[str, int]:
     return _counts(counter.store)
 
 
-def restore(source: Path, data: Path, operator: str | None, secret: str, now: datetime) -> dict[str, int]:
+def restore(
+    source: Path, data: Path, operator: str | None, secret_for: Callable[[Path], str], now: datetime
+) -> dict[str, int]:
     """Put a back-up in place of ``data``; what stood there is moved aside, never deleted. A new epoch begins at once.
+
+    ``secret_for``: asks for the operator's secret, given the folder that holds the back-up's vault.
 
     :raises Problem: ``backup_damaged``, ``wrong_pin``, ``already_open``, ``disk_full``.
     """
@@ -33,7 +38,7 @@ def restore(source: Path, data: Path, operator: str | None, secret: str, now: da
     try:
         vault.put_vault(fresh, container.unpack(source, fresh))
         operator = operator or vault.operators(fresh)[0]["id"]
-        key = vault.unlock(fresh, operator, secret)
+        key = vault.unlock(fresh, operator, secret_for(fresh))
         store = Store.open(fresh / FILE, key)
         if store.value("PRAGMA quick_check") != "ok":
             raise Problem("backup_damaged", file=source.name)

@@ -43,7 +43,7 @@ def serve(
     listening = _listen(host, port)
     plan = script(portal)
     scheme = "https" if certificate else "http"
-    url = f"{scheme}://{host}:{listening.getsockname()[1]}"
+    url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
 
     def ready() -> None:
         announce({"url": url, "enrol_code": admission.new_code(ledger, commune), "commune": commune})
