@@ -82,6 +82,7 @@ class Application(QObject):
         self._lock = hold(self.data, "window")
         self.guard.install()
         self.window.show()
+        self.window.activateWindow()
         if self.practice:
             self._start_practice()
         elif vault.is_enrolled(self.data):

@@ -138,7 +138,7 @@ class TopBar(QFrame):
         inside = row(self.search, (0, 0, 8, 0))
         cap = text("Ctrl K")
         cap.setProperty("kind", "keycap")
-        cap.setFixedHeight(22)
+        cap.setFixedHeight(24)
         inside.addStretch()
         inside.addWidget(cap)
         line.addWidget(self.search, 3)
@@ -255,8 +255,9 @@ class NoticeBar(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._parent = parent
         self.setProperty("kind", "notice")
-        line = row(self, (16, 6, 8, 6), 12)
+        self._line = line = row(self, (16, 6, 8, 6), 12)
         self._mark = Glyph("info", "surface", 20)
         self._words = text("", wrap=True)
         self._words.setObjectName("notice")
@@ -300,10 +301,10 @@ class NoticeBar(QFrame):
 
     def place(self) -> None:
         """Centre it above the status bar of its window."""
-        around = self.parentWidget()
+        around = self._parent
         wide = min(760, around.width() - 160)
         self.setFixedWidth(wide)
-        tall = max(self.layout().heightForWidth(wide), 44)
+        tall = max(self._line.heightForWidth(wide), 44)
         left = 96 + (around.width() - 96 - 376 - wide) // 2
         self.setGeometry(max(left, 100), around.height() - 44 - tall, wide, tall)
 

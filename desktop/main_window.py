@@ -15,6 +15,8 @@ from desktop.task_list.page import TasksPage
 from desktop.widgets import column, row
 from sync.counter import Changes
 
+Screen = ReceptionPage | DossiersPage | TasksPage | SyncPage
+
 
 class Desk(QWidget):
     """Everything a signed-in operator sees. Made at sign-in, thrown away at lock."""
@@ -30,7 +32,9 @@ class Desk(QWidget):
         self.dossiers = DossiersPage(commands)
         self.tasks = TasksPage(commands)
         self.sync = SyncPage(commands)
-        self._screens = dict(zip((s[0] for s in SCREENS), (self.reception, self.dossiers, self.tasks, self.sync), strict=True))
+        pages: tuple[Screen, ...] = (self.reception, self.dossiers, self.tasks, self.sync)
+        self._screens = {one[0]: page for one, page in zip(SCREENS, pages, strict=True)}
+        self._current = "reception"
         self._lay_out()
         self._connect(events)
         self.show_screen("reception")
@@ -64,12 +68,12 @@ class Desk(QWidget):
         QShortcut(QKeySequence("Ctrl+L"), self, commands.lock_wanted.emit)
         self.top.search.textEdited.connect(self._searching)
         self.top.search.into_list.connect(self._into_list)
-        self.top.search.given_up.connect(lambda: self.show_screen(self._stack.currentWidget().objectName() or "reception"))
+        self.top.search.given_up.connect(lambda: self.show_screen(self._current))
 
     def show_screen(self, name: str) -> None:
         """Go to a screen and give the keyboard to the right place in it."""
         page = self._screens[name]
-        page.setObjectName(name)
+        self._current = name
         self.rail.buttons[name].setChecked(True)
         self._stack.setCurrentWidget(page)
         page.focus_start()
@@ -97,7 +101,7 @@ class Desk(QWidget):
     def _searching(self, words: str) -> None:
         if self._stack.currentWidget() is not self.dossiers:
             self.rail.buttons["dossiers"].setChecked(True)
-            self.dossiers.setObjectName("dossiers")
+            self._current = "dossiers"
             self._stack.setCurrentWidget(self.dossiers)
             self.top.search.setFocus()
         self.dossiers.search(words)

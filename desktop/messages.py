@@ -89,11 +89,6 @@ MESSAGES: dict[str, Message] = {
     for code, words in {
         "unknown_problem": (
             "Có việc chưa làm được (mã {code}).", _KEPT + " " + _SUPPORT, "An unlisted problem: {code}."),
-        "acknowledgement_false": (
-            "Máy chủ trả lời không khớp với điều máy này biết.", "Không gửi tiếp. " + _SUPPORT,
-            "The gateway's signed acknowledgement contradicts this store."),
-        "address_unknown": (
-            "Không tìm thấy địa danh này.", "Gõ lại theo tên xã và tỉnh.", "Address not found."),
         "already_enrolled": (
             "Máy này đã được ghi danh rồi.", "Đăng nhập như thường ngày.", "This folder is already enrolled."),
         "already_open": (
@@ -102,8 +97,6 @@ MESSAGES: dict[str, Message] = {
         "backup_damaged": (
             "Bản sao lưu này không đọc được.", "Chọn một bản sao lưu khác; dữ liệu hiện có không bị động tới.",
             "The back-up is damaged."),
-        "body_malformed": (
-            "Gói dữ liệu gửi đi không đúng dạng.", _SUPPORT, "A request body was malformed."),
         "card_unreadable": (
             "Không đọc được mã QR của thẻ.", "Quét lại; nếu bộ gõ tiếng Việt đang bật thì tắt rồi quét, hoặc gõ tay.",
             "The card's QR text could not be read."),
@@ -111,12 +104,6 @@ MESSAGES: dict[str, Message] = {
             "Thủ tục không có trường hợp này.", "Chọn lại trường hợp ở mục 1.", "No such case."),
         "chain_broken": (
             "Nhật ký nhận được bị đứt quãng.", "Dữ liệu trên máy vẫn nguyên. " + _SUPPORT, "A hash chain is broken."),
-        "clock_unsure": (
-            "Đồng hồ của máy có vẻ sai.", "Xem lại ngày giờ trước khi cấp số.", "The clock is doubtful."),
-        "code_malformed": (
-            "Mã dùng một lần không đúng dạng.", "Xem lại từng ký tự, hoặc xin mã mới.", "Malformed enrolment code."),
-        "code_used": (
-            "Mã này đã dùng rồi hoặc không có.", "Xin người phụ trách một mã mới.", "Enrolment code used or unknown."),
         "date_unsure": (
             "Ngày giờ của máy có thể sai, nên chưa cấp số hồ sơ.", "Xem ngày ở góc phải dưới; nếu đúng, bấm “Ngày này đúng”.",
             "The date must be confirmed before a number is taken."),
@@ -127,10 +114,6 @@ MESSAGES: dict[str, Message] = {
             "The disk is full; the last act was not kept."),
         "dossier_unknown": (
             "Không có hồ sơ này trên máy.", "Tìm lại theo mã hoặc họ tên.", "No such dossier here."),
-        "event_malformed": (
-            "Một sự kiện không đúng dạng.", _SUPPORT, "An event is malformed."),
-        "event_unknown": (
-            "Việc này chưa có trong phiên bản đang dùng.", "Cập nhật ứng dụng.", "Unknown event."),
         "file_unreadable": (
             "Không đọc được tệp {file}.", "Chọn lại tệp, hoặc xem quyền đọc.", "The file cannot be read."),
         "file_unwritable": (
@@ -139,11 +122,6 @@ MESSAGES: dict[str, Message] = {
             "Dữ liệu nhận được bị hỏng trên đường truyền.", "Máy sẽ tự lấy lại.", "A frame was malformed."),
         "gateway_busy": (
             "Máy chủ đang bận.", _KEPT + " Máy sẽ tự gửi lại.", "The gateway is busy."),
-        "gateway_changed": (
-            "Máy chủ trả lời không phải máy chủ đã ghi danh.", "Không gửi gì. " + _SUPPORT,
-            "The gateway's key is not the enrolled one."),
-        "gateway_unreachable": (
-            "Chưa liên lạc được với máy chủ.", _KEPT + " Cứ làm việc bình thường.", "The gateway cannot be reached."),
         "id_reused": (
             "Hồ sơ này đã tiếp nhận với nội dung khác.", "Mở hồ sơ ở F3 để xem; việc mới thì bắt đầu lại bằng F2.",
             "This id was received with other content."),
@@ -177,8 +155,6 @@ MESSAGES: dict[str, Message] = {
             "Không vẽ được giấy để in.", "Hồ sơ đã giữ nguyên. " + _SUPPORT, "The paper could not be drawn."),
         "paper_unknown": (
             "Không có mẫu giấy này.", "Chọn giấy khác.", "Unknown paper."),
-        "plain_http": (
-            "Địa chỉ máy chủ không được mã hoá.", "Dùng địa chỉ bắt đầu bằng https://", "Plain HTTP is only for loopback."),
         "printer_missing": (
             "Máy này chưa có máy in nào.", "Hồ sơ đã tiếp nhận và giữ nguyên. Nối máy in rồi bấm In lại.",
             "No printer is installed."),
@@ -191,8 +167,6 @@ MESSAGES: dict[str, Message] = {
             "A background process could not be started."),
         "secret_too_short": (
             "Mã PIN hoặc câu mật khẩu quá ngắn: cần ít nhất {need} ký tự.", "Đặt dài hơn.", "The secret is too short."),
-        "signature_false": (
-            "Chữ ký của dữ liệu nhận được không đúng.", "Không nhận dữ liệu ấy. " + _SUPPORT, "A signature is false."),
         "state_damaged": (
             "Tệp trạng thái ngoài của quầy bị hỏng.", _SUPPORT, "The state file outside the store is damaged."),
         "store_busy": (
@@ -210,6 +184,41 @@ MESSAGES: dict[str, Message] = {
             "Chưa rõ thời hạn giải quyết của thủ tục này.", "Hỏi người phụ trách chuyên môn.", "Time limit unknown."),
         "vault_damaged": (
             "Tệp chìa khoá bị hỏng.", "Phục hồi từ bản sao lưu. " + _SUPPORT, "The vault file is damaged."),
+        "address_malformed": (
+            "Địa chỉ máy chủ chưa đúng dạng.", "Gõ lại, ví dụ https://may-chu.xa", "The gateway's address is malformed."),
+        "certificate_incomplete": (
+            "Chứng thư của máy chủ thiếu một nửa.", "Cần cả tệp chứng thư và tệp khoá.", "Certificate and key go together."),
+        "commune_unknown": (
+            "Máy chủ không có xã này.", "Hỏi người phụ trách máy chủ.", "The gateway does not know this commune."),
+        "counter_unknown": (
+            "Máy chủ không biết quầy này.", _KEPT + " Gọi người phụ trách để ghi danh lại.",
+            "The gateway does not know this counter."),
+        "enrol_code_malformed": (
+            "Mã dùng một lần chưa đúng dạng: cần 20 chữ và số.", "Xem lại từng ký tự.", "Malformed enrolment code."),
+        "enrol_code_unknown": (
+            "Máy chủ không có mã này.", "Xem lại từng ký tự, hoặc xin một mã mới.", "Unknown enrolment code."),
+        "enrol_code_used": (
+            "Mã này đã dùng rồi.", "Xin người phụ trách một mã mới.", "The enrolment code was used before."),
+        "gateway_key_differs": (
+            "Máy chủ trả lời không phải máy chủ mà mã này chỉ tới.", "Không ghi danh. Gọi người phụ trách.",
+            "The gateway's key is not the one the code names."),
+        "http_refused": (
+            "Địa chỉ máy chủ không được mã hoá nên không dùng.", "Dùng địa chỉ bắt đầu bằng https://",
+            "Plain HTTP is only for loopback."),
+        "no_line": (
+            "Chưa liên lạc được với máy chủ.", _KEPT + " Cứ làm việc bình thường.", "The gateway cannot be reached."),
+        "not_the_gateway": (
+            "Có máy trả lời nhưng không phải máy chủ của xã.",
+            _KEPT + " Nếu đang dùng Wi-Fi công cộng, mở trình duyệt đăng nhập mạng rồi thử lại.",
+            "Something answered, but not the gateway (a captive portal?)."),
+        "port_taken": (
+            "Cổng mạng của máy chủ đang bị chương trình khác dùng.", "Chọn cổng khác.", "The port is taken."),
+        "portal_script_damaged": (
+            "Kịch bản của cổng tập bị hỏng.", "Sửa lại tệp kịch bản.", "The portal script is damaged."),
+        "secret_missing": (
+            "Thiếu mã PIN hoặc câu mật khẩu.", "Đăng nhập lại.", "The secret was not given."),
+        "signature_wrong": (
+            "Máy chủ không nhận chữ ký của quầy này.", _KEPT + " " + _SUPPORT, "The counter's signature was not accepted."),
         "wrong_pin": (
             "Chưa đúng. Còn {left} lần thử.", "Nhập lại.", "Wrong PIN or passphrase; {left} tries left."),
     }.items()

@@ -15,11 +15,11 @@ def _start(arguments: list[str], **pipes: Any) -> "subprocess.Popen[bytes]":
     """:raises Problem: ``process_failed``."""
     # Frozen, the application itself is the headless face when its first word is "sync".
     head = [sys.executable, "sync"] if getattr(sys, "frozen", False) else [sys.executable, "-m", "sync"]
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     cwd = None if getattr(sys, "frozen", False) else _ROOT
     try:
-        return subprocess.Popen([*head, *arguments], **(quiet | pipes), creationflags=flags, cwd=cwd)
+        return subprocess.Popen([*head, *arguments], creationflags=flags, cwd=cwd, text=False, **(quiet | pipes))
     except OSError as error:
         raise Problem("process_failed", reason=error.strerror or "") from error
 

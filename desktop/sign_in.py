@@ -282,6 +282,8 @@ class SignInPage(QWidget):
 class SecretForm(QWidget):
     """PIN or passphrase typed twice, for enrolment."""
 
+    submitted = Signal()
+
     def __init__(self, keystore: str) -> None:
         super().__init__()
         words = "Mã PIN 6 số" if keystore == "os" else "Câu mật khẩu, ít nhất 12 ký tự"
@@ -298,6 +300,8 @@ class SecretForm(QWidget):
             part.addWidget(line)
             box.addLayout(part, 1)
             self._lines.append(line)
+        self._lines[0].returnPressed.connect(self._lines[1].setFocus)
+        self._lines[1].returnPressed.connect(self.submitted)
 
     def secret(self) -> str | None:
         """The secret, or None when the two differ."""
@@ -339,6 +343,7 @@ class EnrolPage(QWidget):
             box.addLayout(part)
             self._fields[name] = field
         self._secret = SecretForm(keystore)
+        self._secret.submitted.connect(self._submit)
         box.addWidget(self._secret)
         self._said = text("", "strong", "amber", wrap=True)
         self._said.setObjectName("enrol_message")

@@ -13,6 +13,7 @@ from forms.problem import Problem
 from sync.counter import Counter
 
 T = TypeVar("T")
+_NOT_DONE = object()
 _POLL = 1.0  # seconds between two looks at the store for commits of the sync process
 
 
@@ -89,10 +90,10 @@ class Tasks(QObject):
         """As ``run_free``, with the Counter. After ``close_counter`` the work is silently not done: nobody waits."""
 
         def with_counter() -> Any:
-            return work(self._worker.counter) if self._worker.counter is not None else None
+            return work(self._worker.counter) if self._worker.counter is not None else _NOT_DONE
 
         def finish(result: Any) -> None:
-            if self._worker.counter is not None:
+            if result is not _NOT_DONE:
                 done(result)
 
         self.run_free(with_counter, finish, failed)

@@ -249,15 +249,16 @@ class _Ring(QWidget):
     """A 2-px ring with a 2-px gap around its target, drawn above the target's neighbours and never cut by a tight parent."""
 
     def __init__(self, target: QWidget) -> None:
-        around = target.parentWidget()
+        around = target.parentWidget() or target.window()
         watched = [target]
-        while not _leaves_room(around, target) and not isinstance(around.parentWidget(), QAbstractScrollArea):
-            watched.append(around)
-            around = around.parentWidget()
-            if around.parentWidget() is None:
+        while not _leaves_room(around, target):
+            outer = around.parentWidget()
+            if outer is None or isinstance(outer, QAbstractScrollArea):
                 break
+            watched.append(around)
+            around = outer
         super().__init__(around)
-        self._target, self._watched = target, watched
+        self._target, self._around, self._watched = target, around, watched
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         for widget in watched:
             widget.installEventFilter(self)
@@ -287,7 +288,7 @@ class _Ring(QWidget):
 
     def _place(self) -> None:
         if isValid(self._target):
-            top = self._target.mapTo(self.parentWidget(), self._target.rect().topLeft())
+            top = self._target.mapTo(self._around, self._target.rect().topLeft())
             self.setGeometry(QRect(top, self._target.size()).adjusted(-4, -4, 4, 4))
             self.setVisible(self._target.isVisible())
             self.raise_()

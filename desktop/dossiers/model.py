@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop import theme
 from forms.names import date_vn
 from forms.working_days import parse_moment
+from sync.counter import vietnam_now
 
 COLUMNS = ("Mã hồ sơ", "Chủ hồ sơ", "Thủ tục", "Hẹn trả", "Tình trạng", "Gửi")
 # delivery: icon, token, words of the legend
@@ -86,7 +87,11 @@ class DossierModel(QAbstractTableModel):
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Draws text, pill and mark; selection is a ground and a 3-px bar, focus a ring around the row."""
+    """Draws text, pill and mark; a selected row has its own ground and a 3-px bar."""
+
+    def __init__(self, parent: QObject, model: DossierModel) -> None:
+        super().__init__(parent)
+        self._model = model
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         row, place = index.data(Qt.ItemDataRole.UserRole), index.column()
@@ -104,7 +109,7 @@ class RowDelegate(QStyledItemDelegate):
         if place == 0:
             self._code(painter, inner, index.data(), rect.width() > 150)
         elif place == 3:
-            self._due(painter, inner, row, index.model().now)
+            self._due(painter, inner, row, self._model.now or vietnam_now())
         elif place == 4:
             self._pill(painter, inner, *state_of(row))
         elif place == 5:

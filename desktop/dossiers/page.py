@@ -102,7 +102,7 @@ class DossiersPage(QWidget):
         self.story.setFixedWidth(side_width(window))
         wide = window >= 1500
         self.table.verticalHeader().setDefaultSectionSize(40 if wide else 32)
-        for place, size in enumerate((190, 200, 0, 210, 130, 56) if wide else (124, 168, 0, 190, 118, 48)):
+        for place, size in enumerate((216, 200, 0, 210, 130, 56) if wide else (124, 168, 0, 190, 118, 48)):
             if size:
                 self.table.setColumnWidth(place, size)
 
@@ -136,7 +136,7 @@ class DossiersPage(QWidget):
         table.setObjectName("dossier_table")
         table.setAccessibleName("Danh sách hồ sơ")
         table.setModel(self._model)
-        table.setItemDelegate(RowDelegate(table))
+        table.setItemDelegate(RowDelegate(table, self._model))
         table.setShowGrid(False)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

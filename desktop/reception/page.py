@@ -171,8 +171,7 @@ class ReceptionPage(QWidget):
 
     def _scan(self) -> None:
         """F8: the scan target of the person in focus, or of the section in view; the applicant's where none is."""
-        focus = self.focusWidget()
-        around = focus
+        around: QWidget | None = self.focusWidget()
         while around is not None and around is not self:
             target = getattr(around, "target", None)
             if target is not None and target.isVisible():

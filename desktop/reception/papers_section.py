@@ -117,7 +117,7 @@ class PapersSection(Section):
         grid.setColumnStretch(0, 1)
         for place, (_kind, title) in enumerate(KINDS):
             head: QLabel = text(title, "caption")
-            head.setFixedSize(76, 18)
+            head.setFixedSize(76, 20)
             head.setAlignment(Qt.AlignmentFlag.AlignCenter)
             grid.addWidget(head, 0, 2 + place, Qt.AlignmentFlag.AlignCenter)
         for number, need in enumerate(case.papers):
