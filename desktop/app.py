@@ -194,7 +194,7 @@ class Application(QObject):
 
     def _save_draft(self) -> None:
         if self.window.desk is not None:
-            self.window.desk.reception.autosave.flush()
+            self.window.desk.reception.autosave.flush(last=True)
 
 
 def _move_gateway(counter: Counter, url: str) -> None:

@@ -276,6 +276,7 @@ class NoticeBar(QFrame):
         self._timer.timeout.connect(self.hide)
         self._close.clicked.connect(self.hide)
         self._action: Callable[[], None] | None = None
+        self._passing = True
         self._undo.clicked.connect(self._act)
         self.hide()
 
@@ -287,7 +288,7 @@ class NoticeBar(QFrame):
         self._words.setText(notice.words)
         self.setAccessibleName(notice.words)
         self._mark.show_icon("warning-circle" if notice.tone in ("problem", "ask") else "check-circle", "surface")
-        self._action = notice.undo
+        self._action, self._passing = notice.undo, notice.tone == "plain" and notice.undo is None
         self._undo.setVisible(notice.undo is not None)
         self._undo.setText(notice.undo_words)
         self.place()
@@ -297,7 +298,12 @@ class NoticeBar(QFrame):
             self._timer.stop()
             self._undo.setFocus()
         else:
-            self._timer.start(15_000 if notice.tone == "problem" else 6_000)
+            self._timer.start(15_000 if notice.tone == "problem" else 4_000)
+
+    def leave(self) -> None:
+        """Another screen: what was said about the last one goes, a problem or a question stays."""
+        if self._passing:
+            self.hide()
 
     def place(self) -> None:
         """Centre it above the status bar of its window."""

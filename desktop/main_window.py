@@ -73,6 +73,8 @@ class Desk(QWidget):
     def show_screen(self, name: str) -> None:
         """Go to a screen and give the keyboard to the right place in it."""
         page = self._screens[name]
+        if name != self._current:
+            self.notice.leave()
         self._current = name
         self.rail.buttons[name].setChecked(True)
         self._stack.setCurrentWidget(page)

@@ -215,6 +215,11 @@ MESSAGES: dict[str, Message] = {
             "Cổng mạng của máy chủ đang bị chương trình khác dùng.", "Chọn cổng khác.", "The port is taken."),
         "portal_script_damaged": (
             "Kịch bản của cổng tập bị hỏng.", "Sửa lại tệp kịch bản.", "The portal script is damaged."),
+        "quantity_malformed": (
+            "Số lượng không đúng dạng.",
+            "Gõ lại bằng chữ số.",
+            "A quantity must be a whole number.",
+        ),
         "secret_missing": (
             "Thiếu mã PIN hoặc câu mật khẩu.", "Đăng nhập lại.", "The secret was not given."),
         "signature_wrong": (

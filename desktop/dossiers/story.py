@@ -13,6 +13,7 @@ from desktop.widgets import Button, Elided, Glyph, clear, column, frame, row, te
 from forms.names import date_vn, money
 from forms.working_days import parse_moment
 
+_SENT = {"kept": "Đã giữ trên máy", "received": "Cổng xã đã nhận", "accepted": "Đã chấp nhận", "refused": "Bị từ chối"}
 _KINDS = {"tint": "tint", "amber": "wait", "green": "safe", "red": "alarm", "quiet": "quiet"}
 
 
@@ -78,7 +79,8 @@ class Story(QFrame):
         stage, tone = state_of(dossier | {"delivery": ""})
         total = dossier["fees"].get("total")
         fee = "Cần xác nhận" if total is None else money(total) if total else "Miễn lệ phí"
-        icon, token, words = DELIVERY[dossier["delivery"]]
+        icon, token, _words = DELIVERY[dossier["delivery"]]
+        words = _SENT[dossier["delivery"]]
         sent = {"accepted": "green", "refused": "red", "received": "amber"}.get(dossier["delivery"], "quiet")
         result = "Chưa có kết quả" if dossier["verdict"] != "returned" else "Đã trả"
         for place, one in enumerate(

@@ -43,10 +43,10 @@ class Autosave(QObject):
         left = _LONGEST - (now - self._first_edit)
         self._timer.start(max(min(_QUIET_MS, round(left * 1000)), 0))
 
-    def flush(self) -> None:
-        """Save now what is not saved."""
+    def flush(self, last: bool = False) -> None:
+        """Save now what is not saved; ``last`` does not wait for a save under way, because the store will be closed."""
         self._timer.stop()
-        if self._saving or self._first_edit is None:
+        if (self._saving and not last) or self._first_edit is None:
             return
         content = self._content()
         self._first_edit = None

@@ -40,6 +40,7 @@ class ReceptionPage(QWidget):
             raise RuntimeError("reception needs a session")
         self._session, self._catalogue = session, session.catalogue
         self._id, self._findings, self._named, self._warned = str(uuid.uuid4()), list[Finding](), False, False
+        self._receiving = False
         self._due: Appointment | None = None
         self._received: tuple[Received, dict[str, Any], bytes | None] | None = None
         self.procedure = ProcedureSection(self._catalogue)
@@ -48,7 +49,7 @@ class ReceptionPage(QWidget):
         self.papers = PapersSection()
         self.fees = FeeSection()
         self.area = SectionsArea([self.procedure, self.applicant, self.form, self.papers, self.fees])
-        self.panel = ReceiptPanel(session.profile, self.receive)
+        self.panel = ReceiptPanel(session.profile, self.receive, self.put_aside)
         self.offer = DraftOffer(self._resume, commands.drop_draft)
         self.done = DonePage(self.print_again, self.start_next, lambda: self.start_next(same_person=True))
         self.autosave = Autosave(commands, self._content)
@@ -91,6 +92,7 @@ class ReceptionPage(QWidget):
         QShortcut(QKeySequence("F8"), self, self._scan)
         QShortcut(QKeySequence("F9"), self, self.receive)
         QShortcut(QKeySequence("Ctrl+P"), self, self.print_again)
+        QShortcut(QKeySequence("Ctrl+N"), self, self.put_aside)
         QShortcut(QKeySequence("Ctrl+F2"), self, lambda: self.start_next(same_person=True))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -162,7 +164,8 @@ class ReceptionPage(QWidget):
             self._warned = False
             self._commands.notice.emit(Notice(""))
         self.panel.show_kept("Đang giữ nháp…", False)
-        self.autosave.touch()
+        if not self._receiving:
+            self.autosave.touch()
         self._look.start()
 
     def _not_kept(self, problem: Problem) -> None:
@@ -182,7 +185,7 @@ class ReceptionPage(QWidget):
 
     def receive(self) -> None:
         """F9. Too early, it goes to the first missing thing and says it."""
-        if self._pages.currentIndex() != 0:
+        if self._pages.currentIndex() != 0 or self._receiving:
             return
         self._named = True
         self._refresh_now()
@@ -194,12 +197,13 @@ class ReceptionPage(QWidget):
 
     def _receive(self, date_confirmed: bool) -> None:
         line = self.line()
-        self.autosave.flush()
-        self.panel.button.setEnabled(False)
+        self.autosave.forget()  # the dossier takes the draft's place; no save of it may come after
+        self._receiving = True
         self._commands.receive(line, lambda done: self._show_done(done, line), self._refused, date_confirmed)
 
     def _refused(self, problem: Problem) -> None:
-        self.panel.button.setEnabled(True)
+        self._receiving = False
+        self.autosave.touch()
         if problem.code == "date_unsure":
             words = f"Máy đang ghi {self._commands.now():%H:%M ngày %d/%m/%Y}. Ngày này có đúng không?"
             self._commands.notice.emit(Notice(words, "ask", "Ngày này đúng", lambda: self._receive(True)))
@@ -207,8 +211,7 @@ class ReceptionPage(QWidget):
             self._commands.show_problem(problem)
 
     def _show_done(self, received: Received, line: dict[str, Any]) -> None:
-        self.autosave.forget()
-        self.panel.button.setEnabled(True)
+        self._receiving = False
         self._received = (received, line, None)
         chosen = self.procedure.procedure
         cost = total_words(self._fees()) if chosen else ""
@@ -242,6 +245,16 @@ class ReceptionPage(QWidget):
         self._offer_drafts()
         if same_person:
             self._edited()
+        self.area.jump(0)
+
+    def put_aside(self) -> None:
+        """Ctrl+N: keep this one as a draft and begin another; it is offered again above the sections."""
+        if self._pages.currentIndex() != 0 or self._content() is None or self._receiving:
+            return
+        self.autosave.flush(last=True)
+        self.show_line({"id": str(uuid.uuid4())})
+        self.panel.show_kept("Chưa có gì để giữ", False)
+        self._offer_drafts()
         self.area.jump(0)
 
     def _offer_drafts(self) -> None:
@@ -342,7 +355,7 @@ class ReceptionPage(QWidget):
 
 def side_width(window: int) -> int:
     """Width of the context panel for a window's width, in logical px."""
-    return 480 if window >= 1500 else 376 if window >= 1200 else 320
+    return 480 if window >= 1500 else 376 if window >= 1200 else 368
 
 
 _PARTS = ("procedure", "case", "channel", "applicant", "answers", "papers")

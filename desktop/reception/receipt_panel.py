@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
 from desktop import theme
 from desktop.fields.texts import grouped
 from desktop.reception.fee_section import total_words
-from desktop.widgets import Elided, Glyph, Pill, column, row, text
+from desktop.widgets import Button, Elided, Glyph, Pill, column, row, text
 from forms.fees import FeeTotal
 from forms.names import moment_vn
 from forms.procedure import Case, Procedure
@@ -74,7 +74,7 @@ class BigButton(QPushButton):
 class ReceiptPanel(QFrame):
     """The right side of F2. ``show_line`` redraws the sheet; ``missing`` and ``kept`` stand around the big button."""
 
-    def __init__(self, profile: dict[str, Any], receive: Callable[[], None]) -> None:
+    def __init__(self, profile: dict[str, Any], receive: Callable[[], None], put_aside: Callable[[], None]) -> None:
         super().__init__()
         self.setProperty("kind", "side")
         self._profile = profile
@@ -103,7 +103,10 @@ class ReceiptPanel(QFrame):
         self._disk = Glyph("floppy-disk", "ink3", 18)
         self._kept = Elided("Chưa có gì để giữ", "soft")
         self._kept.setObjectName("draft_state")
-        box.addWidget(_line(self._disk, self._kept))
+        aside = Button("Để sau", put_aside, "link")
+        aside.setObjectName("put_aside_button")
+        aside.setToolTip("Giữ nháp này và làm hồ sơ khác (Ctrl+N)")
+        box.addWidget(_line(self._disk, self._kept, aside))
 
     def show_missing(self, words: list[str]) -> None:
         """What is still missing, by name; nothing missing says that all is there."""
@@ -140,12 +143,14 @@ class ReceiptPanel(QFrame):
         )
 
 
-def _line(mark: QWidget, words: QWidget) -> QWidget:
+def _line(mark: QWidget, words: QWidget, more: QWidget | None = None) -> QWidget:
     holder = QWidget()
-    holder.setFixedHeight(24)
+    holder.setFixedHeight(28)
     inside = row(holder)
     inside.addWidget(mark)
     inside.addWidget(words, 1)
+    if more is not None:
+        inside.addWidget(more)
     return holder
 
 

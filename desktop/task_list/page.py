@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from desktop.commands import Commands
 from desktop.messages import TASKS
 from desktop.widgets import Button, Elided, Glyph, Pill, clear, column, frame, row, text
-from forms.names import date_vn
+from forms.names import date_vn, fold
 from forms.working_days import parse_moment
 
 
@@ -62,8 +62,10 @@ class TasksPage(QWidget):
         card, box = _card("barRed")
         about = f"{told.get('full_name') or '–'} · {told.get('procedure') or ''}"
         box.addLayout(self._head("Cổng quốc gia từ chối", "red", "x-circle-fill", str(told.get("code") or ""), about, task))
-        where = f"Ô {told['field']}: " if told.get("field") else ""
-        reason = f"{where}{told.get('reason') or 'Cổng không nói lý do.'}"
+        reason = str(told.get("reason") or "Cổng không nói lý do.")
+        field = self._title_of(told)
+        if field and fold(field) not in fold(reason):
+            reason = f"Ô {field}: {reason}"
         box.addWidget(text(f"{reason} Hồ sơ vẫn giữ trên máy này, giấy hẹn đã in vẫn đúng.", wrap=True))
         if told.get("say"):
             box.addWidget(_say(str(told["say"])))
@@ -113,6 +115,22 @@ class TasksPage(QWidget):
             day = "hôm nay" if at.date() == now.date() else date_vn(at)
             line.addWidget(text(f"{at:%H:%M} {day}", "meta"))
         return line
+
+    def _title_of(self, told: dict[str, Any]) -> str:
+        """The label of the field that the portal names by its id; as it is when the form does not know it."""
+        session, path = self._commands.session, str(told.get("field") or "").removeprefix("answers.")
+        known = session.catalogue.procedures if session else ()
+        procedure = next((p for p in known if p.short_name == told.get("procedure")), None)
+        definition = session.catalogue.definition(procedure) if session and procedure else None
+        titles: list[str] = []
+        properties = definition.schema["properties"] if definition else {}
+        for part in path.split("."):
+            spec = properties.get(part)
+            if spec is None:
+                return path
+            titles.insert(0, spec["title"])
+            properties = spec.get("properties", {})
+        return ", ".join(titles)
 
     def _opener(self, dossier: str) -> Callable[[], None]:
         return lambda: self._commands.show_wanted.emit("dossiers", dossier)

@@ -40,7 +40,7 @@ def cut(window: QWidget) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+@pytest.mark.parametrize("size", [(1093, 614), (1366, 768), (1920, 1080)])
 def test_nothing_is_cut(sitting: Callable[[], Sitting], size: tuple[int, int]) -> None:
     one = sitting()
     one.app.window.resize(*size)

@@ -192,3 +192,32 @@ def test_search_finds_the_owner_without_marks(sitting: Callable[[], Sitting]) ->
     one.hands.wait(lambda: one.app.window.findChild(QWidget, "story_code"), what="story")
     one.hands.type(" không có")
     one.hands.wait(lambda: one.text("dossier_count") == "0 hồ sơ", what="no hit")
+
+
+def test_a_draft_put_aside_is_offered_and_a_received_one_is_gone(sitting: Callable[[], Sitting], data: Path) -> None:
+    one = sitting()
+    one.hands.enter("khai sinh")
+    one.hands.press(KEY.Key_N, Qt.KeyboardModifier.ControlModifier)
+    one.hands.wait(lambda: one.hands.find("draft_offer").isVisible(), what="offer")
+    fill_certified_copy(one)
+    one.hands.press(KEY.Key_F9)
+    one.hands.press(KEY.Key_F9)  # a second press while the first one works
+    one.hands.wait(lambda: one.text("received_code"), what="code")
+    one.hands.wait(lambda: list(one.prints.glob("*.pdf")), what="print")
+    one.stop()
+    counter = open_counter(data, writes=False)
+    assert [d.content["procedure"] for d in counter.drafts()] == ["1.001193"]
+    [row] = counter.dossiers()
+    assert counter.printed(row["id"], "receipt") == 1
+    counter.close()
+
+
+def test_locking_keeps_the_last_key(sitting: Callable[[], Sitting], data: Path) -> None:
+    one = sitting()
+    one.hands.go("applicant.full_name")
+    one.hands.type("Đặng Ổn")
+    one.hands.press(KEY.Key_L, Qt.KeyboardModifier.ControlModifier)
+    one.hands.wait(lambda: one.app.window.desk is None, what="locked")
+    counter = open_counter(data, writes=False)
+    assert [d.content["applicant"] for d in counter.drafts()] == [{"full_name": "Đặng Ổn"}]
+    counter.close()
