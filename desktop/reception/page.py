@@ -78,7 +78,7 @@ class ReceptionPage(QWidget):
         self.procedure.changed.connect(self._case_chosen)
         for section in (self.applicant, self.form, self.papers):
             section.changed.connect(self._edited)
-        self.autosave.kept.connect(lambda at: self.panel.show_kept(f"Đã giữ nháp {at:%H:%M:%S} trên máy này", True))
+        self.autosave.kept.connect(lambda at: self.panel.show_kept(f"Đã giữ nháp {at:%H:%M:%S}", True))
         self.autosave.troubled.connect(self._not_kept)
         self._look = QTimer(self)
         self._look.setSingleShot(True)
@@ -264,7 +264,7 @@ class ReceptionPage(QWidget):
         self.autosave.flush()
         self._pages.setCurrentIndex(0)
         self.show_line(draft.content)
-        self.panel.show_kept(f"Đã giữ nháp {draft.saved_at:%H:%M:%S} trên máy này", True)
+        self.panel.show_kept(f"Đã giữ nháp {draft.saved_at:%H:%M:%S}", True)
         hard = [f for f in self._findings if f.hard]
         self._go_to(hard[0]) if hard else self.panel.button.setFocus()
 

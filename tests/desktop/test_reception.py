@@ -200,10 +200,12 @@ def test_a_draft_put_aside_is_offered_and_a_received_one_is_gone(sitting: Callab
     one.hands.press(KEY.Key_N, Qt.KeyboardModifier.ControlModifier)
     one.hands.wait(lambda: one.hands.find("draft_offer").isVisible(), what="offer")
     fill_certified_copy(one)
-    one.hands.press(KEY.Key_F9)
-    one.hands.press(KEY.Key_F9)  # a second press while the first one works
+    assert one.app.window.desk is not None
+    one.app.window.desk.reception.receive()
+    one.app.window.desk.reception.receive()  # a second press while the first one works
     one.hands.wait(lambda: one.text("received_code"), what="code")
     one.hands.wait(lambda: list(one.prints.glob("*.pdf")), what="print")
+    one.hands.look("received")
     one.stop()
     counter = open_counter(data, writes=False)
     assert [d.content["procedure"] for d in counter.drafts()] == ["1.001193"]
