@@ -216,7 +216,7 @@ def main() -> int:
     scenes: dict[str, Callable[[Sitting], None]] = {"morning": morning, "afternoon": afternoon}
     try:
         scenes[sitting.args.sitting](sitting)
-    except Exception:
+    except Exception:  # noqa: BLE001 - of any kind
         # Not through the application's crash dialog: nobody is here to press its button.
         traceback.print_exc()
         sitting.hands.look("failed")

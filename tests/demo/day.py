@@ -32,7 +32,7 @@ SCRIPT = {
             "match": {"full_name": REFUSED},
             "reason": "Ô “Từ ngày” của thời gian cư trú đang trống",
             "field": "answers.residence_from",
-            "say": "Thưa chị, tờ khai còn thiếu ngày chị bắt đầu ở thôn Bản Qua. Chị cho biết ngày để ghi, không phải nộp thêm gì.",
+            "say": "Thưa chị, tờ khai còn thiếu ngày chị bắt đầu ở thôn Bản Qua. Chị cho biết ngày để ghi ạ.",
             "raw": "error_code=17; NoiCuTru.TuNgay is required",
         }
     ],

@@ -55,7 +55,7 @@ def test_keyboard_alone_is_enough(sitting: Callable[[], Sitting], data: Path) ->
     one.hands.wait(lambda: list(one.prints.glob("*.pdf")), what="print")
     code = one.text("received_code")
     counter = open_counter(data, writes=False)
-    [row] = counter.dossiers()
+    [row] = counter.dossiers(code)
     dossier = counter.dossier(row["id"])
     counter.close()
     assert dossier["code"] == code
@@ -206,10 +206,13 @@ def test_a_draft_put_aside_is_offered_and_a_received_one_is_gone(sitting: Callab
     one.hands.wait(lambda: one.text("received_code"), what="code")
     one.hands.wait(lambda: list(one.prints.glob("*.pdf")), what="print")
     one.hands.look("received")
+    code = one.text("received_code")
     one.stop()
     counter = open_counter(data, writes=False)
     assert [d.content["procedure"] for d in counter.drafts()] == ["1.001193"]
-    [row] = counter.dossiers()
+    own = counter.store.rows("SELECT dossier FROM events WHERE counter = ? AND name = 'received'", counter.counter_id)
+    [row] = counter.dossiers(code)
+    assert own == [(row["id"],)]
     assert counter.printed(row["id"], "receipt") == 1
     counter.close()
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from forms.catalogue import Catalogue
 from forms.example import examples
-
 from tests.conftest import ROOT, run_sync
 
 _LINES = 150

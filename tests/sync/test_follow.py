@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from forms.catalogue import Catalogue
 from forms.example import examples
 from sync import vault
 from sync.files import hold
-
 from tests.conftest import PASSPHRASE, ROOT, enrolled, open_counter
 
 LINES = examples(Catalogue.load(), "2.000815", None, 50, 77)
