@@ -24,7 +24,6 @@ from desktop.widgets import FocusRing
 from forms.problem import Problem
 from sync import vault
 from sync.counter import Counter, vietnam_now
-from sync.enrolment import enrol
 from sync.files import hold
 
 PRACTICE_OPERATOR = "Trần Thị Kiểm"
@@ -118,6 +117,8 @@ class Application(QObject):
         def prepare() -> None:
             self._gateway = PracticeGateway(self.root / "gateway")
             if not vault.is_enrolled(self.data):
+                from sync.enrolment import enrol  # httpx is only needed here: a fifth of a second at every other start
+
                 hello, secret = self._gateway.hello, PRACTICE_SECRET[vault.kind_here()]
                 enrol(self.data, hello["url"], hello["enrol_code"], PRACTICE_OPERATOR, secret, self._clock())
 
@@ -141,8 +142,14 @@ class Application(QObject):
     def _enrol(self, address: str, code: str, operator: str, secret: str) -> None:
         page = self.window.page
         now = self._clock()
+
+        def do() -> None:
+            from sync.enrolment import enrol
+
+            enrol(self.data, address, code, operator, secret, now)
+
         self.tasks.run_free(
-            lambda: enrol(self.data, address, code, operator, secret, now),
+            do,
             lambda _done: self._show_sign_in(),
             lambda problem: page.refuse(messages.sentence(problem)) if isinstance(page, EnrolPage) else None,
         )
@@ -170,7 +177,7 @@ class Application(QObject):
             key = vault.unlock(self.data, operator, secret)
             counter = Counter.open(self.data, key, clock=self._clock)
             if self._gateway is not None:
-                _move_gateway(counter, self._gateway.hello["url"])
+                counter.use_gateway(self._gateway.hello["url"])  # a free port at each start; its key stays
             if self._follower is None:
                 self._follower = Follower(self.data, key)
             return counter
@@ -195,13 +202,6 @@ class Application(QObject):
     def _save_draft(self) -> None:
         if self.window.desk is not None:
             self.window.desk.reception.autosave.flush(last=True)
-
-
-def _move_gateway(counter: Counter, url: str) -> None:
-    """The practice gateway takes a free port at each start; its key stays."""
-    if counter.store.meta("gateway_url") != url:
-        with counter.store.write():
-            counter.store.set_meta(gateway_url=url)
 
 
 def _secret_words(keystore: str) -> str:

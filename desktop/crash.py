@@ -68,7 +68,7 @@ class CrashGuard:
         box.setIcon(QMessageBox.Icon.Warning)
         box.setText("Ứng dụng vừa gặp một trục trặc không ngờ tới.")
         box.setInformativeText(
-            "Bản nháp đang làm đã được giữ; hồ sơ đã tiếp nhận không bị ảnh hưởng.\n"
+            "Hồ sơ đã tiếp nhận và điều màn hình báo “Đã giữ” vẫn còn nguyên.\n"
             "Thử lại việc vừa làm. Nếu lại gặp, đóng ứng dụng, mở lại và báo người phụ trách máy."
         )
         box.addButton("Tiếp tục làm việc", QMessageBox.ButtonRole.AcceptRole)

@@ -144,8 +144,8 @@ MESSAGES: dict[str, Message] = {
             "Dãy số hồ sơ hôm nay đã hết.", "Nháp đã giữ. Khi có mạng máy sẽ xin thêm số; bấm Gửi ngay ở F5.",
             "The day's number lease is exhausted; the draft is kept."),
         "numbers_need_contact": (
-            "Dữ liệu vừa được phục hồi nên cần liên lạc một lần trước khi cấp số.", "Nháp đã giữ. Bấm Gửi ngay ở F5.",
-            "After a restore one contact is needed before numbers are taken."),
+            "Dữ liệu này chép từ máy khác nên phải liên lạc một lần rồi mới cấp số.", "Nháp đã giữ. Bấm Gửi ngay ở F5.",
+            "A copied store needs one contact before numbers are taken."),
         "operator_unknown": (
             "Không có cán bộ này ở quầy.", "Chọn lại người đăng nhập.", "Unknown operator."),
         "pack_damaged": (

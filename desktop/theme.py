@@ -14,6 +14,7 @@ import qtawesome
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
+from qtawesome.iconic_font import IconicFont
 
 from resources import path_of
 
@@ -125,9 +126,15 @@ def pixmap(name: str, token: str, size: int, ratio: float = 1.0) -> QPixmap:
     return _pixmap(name, value(token), size, ratio)
 
 
+@lru_cache(maxsize=1)
+def _phosphor() -> IconicFont:
+    """The one icon font this product uses; qtawesome by itself would load all twelve at the first icon."""
+    return IconicFont(*(font for font in qtawesome._BUNDLED_FONTS if font[0] == "ph"))
+
+
 @lru_cache(maxsize=600)
 def _pixmap(name: str, paint: str, size: int, ratio: float) -> QPixmap:
-    icon: QIcon = qtawesome.icon(f"ph.{name}", color=paint)
+    icon: QIcon = _phosphor().icon(f"ph.{name}", color=paint)
     return icon.pixmap(QSize(size, size), ratio)
 
 

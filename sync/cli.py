@@ -165,10 +165,8 @@ def _sync(args: argparse.Namespace) -> None:
 
     counter, _ = _open(args, writes=True)
     lock = hold(args.data, "sync", wait=1)
-    url = check_url(args.gateway or counter.store.meta("gateway_url"), args.allow_http)
-    if args.gateway:
-        with counter.store.write():
-            counter.store.set_meta(gateway_url=url)
+    url = check_url(args.gateway or counter.gateway_url, args.allow_http)
+    counter.use_gateway(url)
     begin, traffic = time.monotonic(), Traffic()
     deadline = begin + (args.deadline if args.deadline is not None else 600 if args.until_empty else 60)
     try:

@@ -147,7 +147,7 @@ class Follower:
         store, now = self.counter.store, time.monotonic()
         self._say({"state": "sending", "waiting": log.waiting(store)})
         try:
-            outcome, complete = contact(self.counter, store.meta("gateway_url"), now + 120, Traffic())
+            outcome, complete = contact(self.counter, self.counter.gateway_url, now + 120, Traffic())
         except Problem as problem:
             self._schedule.next_at = time.monotonic() + self._backoff.pause()
             self._say({"problem": problem.code, "details": problem.details})

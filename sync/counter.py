@@ -304,6 +304,17 @@ class Counter:
         """Dossiers the gateway has not got, oldest first."""
         return [r | {"procedure_name": self._name_of(r["procedure"])} for r in dossiers.waiting(self.store)]
 
+    @property
+    def gateway_url(self) -> str:
+        """Where the gateway is looked for. Its key was fixed at enrolment, whatever the address."""
+        return str(self.store.meta("gateway_url"))
+
+    def use_gateway(self, url: str) -> None:
+        """Look for the same gateway elsewhere."""
+        if url != self.gateway_url:
+            with self.store.write():
+                self.store.set_meta(gateway_url=url)
+
     def ask_sync(self) -> None:
         """Ask the sync process for a contact now: it looks at the store, the only place where both meet."""
         with self.store.write():

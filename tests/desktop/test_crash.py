@@ -50,6 +50,6 @@ def test_a_bug_saves_the_draft_and_names_nobody(tmp_path: Path, seen: list[str])
     assert "test_crash.py" in log
     assert "Giàng" not in log
     assert len(seen) == 1
-    assert "đã được giữ" in seen[0]
+    assert "“Đã giữ” vẫn còn nguyên" in seen[0]
     assert "KeyError" not in seen[0]
     assert "Traceback" not in seen[0]
