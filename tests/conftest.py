@@ -18,6 +18,7 @@ from sync.enrolment import enrol
 from sync.gateway.admission import new_code
 from sync.gateway.ledger import Ledger
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parents[1]
 PASSPHRASE = "mật khẩu thử rất dài"
 
