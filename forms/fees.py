@@ -23,7 +23,7 @@ class FeeLine:
 
 @dataclass(frozen=True)
 class FeeTotal:
-    """``total`` in đồng of the known lines; None when any line is unknown."""
+    """``total`` in đồng; None when a line is unknown, or when rules wait for a quantity and there is no line at all."""
 
     total: int | None
     lines: tuple[FeeLine, ...]
@@ -38,7 +38,8 @@ def compute(channel: Channel | None, answers: dict[str, Any], received: date) ->
     lines = tuple(line for line in (_line(f, answers) for f in rules) if line)
     amounts = [line.amount for line in lines]
     known = [a for a in amounts if a is not None]
-    return FeeTotal(sum(known) if len(known) == len(amounts) else None, lines)
+    settled = len(known) == len(amounts) and (bool(lines) or not rules)
+    return FeeTotal(sum(known) if settled else None, lines)
 
 
 def certified_copy(pages: int, copies: int) -> int:

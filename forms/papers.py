@@ -160,7 +160,7 @@ def _paper_row(paper: Mapping[str, Any]) -> dict[str, str]:
 
 def _fee(fees: Mapping[str, Any]) -> str:
     if fees.get("total") is None:
-        return "theo HĐND tỉnh (cần xác nhận)"
+        return "theo HĐND tỉnh (cần xác nhận)" if fees.get("lines") else "cần xác nhận"
     if not fees["total"]:
         return "không thu"
     copies = next((line["quantity"] for line in fees["lines"] if line["amount"] and line["quantity"] > 1), 0)

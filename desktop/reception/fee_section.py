@@ -65,9 +65,9 @@ class FeeSection(Section):
 
 
 def total_words(fees: FeeTotal) -> str:
-    """``16.000 đ``, ``Miễn lệ phí``, or that the province's figure is to be confirmed."""
+    """``16.000 đ``, ``Miễn lệ phí``, or what the figure waits for: the province, or a quantity."""
     if fees.total is None:
-        return "Theo HĐND tỉnh"
+        return "Theo HĐND tỉnh" if fees.lines else "Theo số lượng"
     return money(fees.total) if fees.total else "Miễn lệ phí"
 
 

@@ -66,7 +66,7 @@ class TasksPage(QWidget):
         field = self._title_of(told)
         if field and fold(field) not in fold(reason):
             reason = f"Ô {field}: {reason}"
-        box.addWidget(text(f"{reason} Hồ sơ vẫn giữ trên máy này, giấy hẹn đã in vẫn đúng.", wrap=True))
+        box.addWidget(text(f"{reason.rstrip('.')}. Hồ sơ vẫn giữ trên máy này, giấy hẹn đã in vẫn đúng.", wrap=True))
         if told.get("say"):
             box.addWidget(_say(str(told["say"])))
         actions = row()

@@ -82,6 +82,7 @@ def test_fees_follow_the_circulars() -> None:
     assert [certified_copy(p, 1) for p in (1, 2, 3, 10, 500)] == [2000, 4000, 5000, 12000, 200000]
     extract = CATALOGUE.procedure("2.000635")
     assert extract and compute(extract.channel("1"), {"copies": 2}, TODAY).total == 16000
+    assert compute(extract.channel("1"), {}, TODAY).total is None, "no quantity yet is not free of charge"
 
 
 def test_a_fee_that_only_the_province_knows_stays_unknown() -> None:
