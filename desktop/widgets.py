@@ -235,6 +235,17 @@ def row(into: QWidget | None = None, margins: tuple[int, int, int, int] = (0, 0,
     return made
 
 
+def empty_state(title: str, hint: str, top: int = 96) -> QWidget:
+    """What a screen shows when all is done: a mark, one sentence, and what will appear here. ``top`` px above."""
+    holder = QWidget()
+    box = column(holder, (0, top, 0, 0), 12)
+    box.addWidget(Glyph("check-circle", "green", 48), 0, Qt.AlignmentFlag.AlignHCenter)
+    for line in (text(title, "h2"), text(hint, "soft", wrap=True)):
+        line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        box.addWidget(line)
+    return holder
+
+
 def clear(layout: QVBoxLayout | QHBoxLayout) -> None:
     """Take every widget out of a layout and delete it with its own layouts."""
     while layout.count():

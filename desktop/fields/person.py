@@ -9,8 +9,7 @@ from desktop import fields, messages
 from desktop.fields.base import Field
 from desktop.fields.scan_target import ScanTarget
 from desktop.widgets import Button, Pill, column, retone, row, text
-from forms.person import Card, parse_card
-from forms.problem import Problem
+from forms.person import Card
 
 COLUMNS = 12
 
@@ -125,12 +124,7 @@ class PersonField(Field):
         self._borrow.setVisible(not fields_shown)
         self.setFocusProxy(next(iter(self._fields.values())) if fields_shown else self.target)
 
-    def _scanned(self, words: str) -> None:
-        try:
-            card = parse_card(words)
-        except Problem as problem:
-            self.target.complain(messages.sentence(problem))
-            return
+    def _scanned(self, card: Card) -> None:
         self.fill(of_card(card), "đã quét thẻ")
         QTimer.singleShot(0, self._focus_what_is_left)
 

@@ -6,16 +6,19 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop import theme
+from desktop import messages, theme
+from forms.person import parse_card
+from forms.problem import Problem
 
 _LONGEST = 1000  # characters; a card holds about 150
 
 
 class ScanTarget(QWidget):
-    """Collects keys until Enter, then emits ``scanned`` with the text. Ctrl+V pastes. A card's text begins
-    with a digit: Enter, Space or a letter first emits ``by_hand`` with that letter, because the clerk would rather type."""
+    """Collects keys until Enter, then emits ``scanned`` with the card, or says on itself why it cannot be read. Ctrl+V
+    pastes. A card's text begins with a digit: Enter, Space or a letter first emits ``by_hand`` with that letter, because
+    the clerk would rather type."""
 
-    scanned = Signal(str)
+    scanned = Signal(object)  # forms.person.Card
     by_hand = Signal(str)
 
     def __init__(self, title: str, hint: str) -> None:
@@ -64,11 +67,16 @@ class ScanTarget(QWidget):
     def _take(self, words: str) -> None:
         self._collected = ""
         self.update()
-        if words.strip():
-            self.complain("")
-            self.scanned.emit(words.strip())
-        else:
+        if not words.strip():
             self.by_hand.emit("")
+            return
+        try:
+            card = parse_card(words)
+        except Problem as problem:
+            self.complain(messages.sentence(problem))
+            return
+        self.complain("")
+        self.scanned.emit(card)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

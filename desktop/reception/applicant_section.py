@@ -7,13 +7,11 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from desktop import messages
 from desktop.fields.person import grid, of_card
 from desktop.fields.scan_target import ScanTarget
 from desktop.reception.sections import Section
 from desktop.widgets import row
-from forms.person import gender_of, parse_card
-from forms.problem import Problem
+from forms.person import Card, gender_of
 
 _KINDS = (("", "Số định danh"), ("passport", "Hộ chiếu"), ("other", "Giấy tờ khác"))
 _SPECS: dict[str, dict[str, Any]] = {
@@ -89,12 +87,7 @@ class ApplicantSection(Section):
             self.changed.emit()
         self.fields["full_name"].setFocus()
 
-    def _scanned(self, words: str) -> None:
-        try:
-            card = parse_card(words)
-        except Problem as problem:
-            self.target.complain(messages.sentence(problem))
-            return
+    def _scanned(self, card: Card) -> None:
         for name, one in (of_card(card) | {"gender": gender_of(card)}).items():
             if one:
                 self.fields[name].set_value(one)

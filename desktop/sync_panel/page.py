@@ -9,10 +9,12 @@ from desktop.chrome import line_words, link_now
 from desktop.commands import Commands
 from desktop.reception.page import side_width
 from desktop.sync_panel.week import Week
-from desktop.widgets import Button, Elided, Glyph, clear, column, frame, row, rule, text
+from desktop.widgets import Button, Elided, Glyph, clear, column, empty_state, frame, row, rule, text
 from forms.working_days import parse_moment
 
 _SHOWN = 60  # rows of the queue that are drawn; the count tells the rest
+
+_QUEUE_HINT = "Hồ sơ mới tiếp nhận sẽ đứng ở đây cho tới khi máy chủ của xã ký nhận."
 
 
 class SyncPage(QWidget):
@@ -125,7 +127,7 @@ class SyncPage(QWidget):
     def _draw_queue(self, queue: list[Any]) -> None:
         clear(self._queue)
         if not queue:
-            self._queue.addWidget(_nothing())
+            self._queue.addWidget(empty_state("Hàng chờ trống.", _QUEUE_HINT, 72))
             self._queue.addStretch()
             return
         card = frame("card")
@@ -179,19 +181,6 @@ def _queue_row(item: dict[str, Any]) -> QWidget:
     since = parse_moment(item["kept_at"])
     line.addWidget(Elided(f"giữ trên máy này từ {since:%H:%M %d/%m}" if since else "", "panel"), 2)
     line.addWidget(text("chờ có mạng", "meta"))
-    return holder
-
-
-def _nothing() -> QWidget:
-    holder = QWidget()
-    box = column(holder, (0, 72, 0, 0), 12)
-    box.addWidget(Glyph("check-circle", "green", 48), 0, Qt.AlignmentFlag.AlignHCenter)
-    words = text("Hàng chờ trống.", "h2")
-    words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-    box.addWidget(words)
-    hint = text("Hồ sơ mới tiếp nhận sẽ đứng ở đây cho tới khi máy chủ của xã ký nhận.", "soft", wrap=True)
-    hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-    box.addWidget(hint)
     return holder
 
 

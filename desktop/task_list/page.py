@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from desktop.commands import Commands
 from desktop.messages import TASKS
-from desktop.widgets import Button, Elided, Glyph, Pill, clear, column, frame, row, text
+from desktop.widgets import Button, Elided, Glyph, Pill, clear, column, empty_state, frame, row, text
 from forms.names import date_vn, fold
 from forms.working_days import parse_moment
+
+_HINT = "Khi cổng từ chối một hồ sơ, hay máy này có điều cần báo, việc sẽ hiện ở đây."
 
 
 class TasksPage(QWidget):
@@ -45,7 +47,7 @@ class TasksPage(QWidget):
         clear(self._cards)
         self._count.setText(f"{len(tasks)} việc cần người xử lý" if tasks else "")
         if not tasks:
-            self._cards.addWidget(_empty())
+            self._cards.addWidget(empty_state("Không còn việc nào.", _HINT))
         for number, task in enumerate(tasks):
             card = self._refusal(task) if task["kind"] == "refused" else self._report(task)
             card.setObjectName(f"task.{number}")
@@ -156,16 +158,3 @@ def _say(words: str) -> QFrame:
     inner.addWidget(text(f"“{words.strip('“”')}”", "say", wrap=True))
     line.addLayout(inner, 1)
     return box
-
-
-def _empty() -> QWidget:
-    holder = QWidget()
-    box = column(holder, (0, 120, 0, 0), 12)
-    box.addWidget(Glyph("check-circle", "green", 48), 0, Qt.AlignmentFlag.AlignHCenter)
-    words = text("Không còn việc nào.", "h2")
-    words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-    box.addWidget(words)
-    hint = text("Khi cổng từ chối một hồ sơ, hay máy này có điều cần báo, việc sẽ hiện ở đây.", "soft", wrap=True)
-    hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-    box.addWidget(hint)
-    return holder
