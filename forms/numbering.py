@@ -33,20 +33,20 @@ class Range:
         return self.high - max(1, (self.high - self.low + 1) // 10) + 1
 
 
-def next_number(ranges: Iterable[Range], used: dict[int, int], epoch: str, inherited: str) -> tuple[Range, int] | None:
+def next_number(ranges: Iterable[Range], used: dict[int, int], epoch: str, *, reserve: bool) -> tuple[Range, int] | None:
     """The next free number and its range, or None when exhausted.
 
     :param used: range's ``low`` -> last number taken from it that day (reserve numbers count apart, under ``-low``).
     :param epoch: the counter's present epoch; its own ranges are used but for their last tenth.
-    :param inherited: what a range of an earlier epoch is good for: ``"no"``, or ``"reserve"``: its last tenth, from a restore
-        to the next contact, because nobody here knows which numbers were printed after the back-up.
+    :param reserve: whether the last tenth of earlier epochs' ranges may be used: from a restore to the next contact, because
+        nobody here knows which numbers were printed after the back-up.
     """
     for r in sorted(ranges, key=lambda r: (r.epoch != epoch, r.low)):
         if r.epoch == epoch:
             number = used.get(r.low, r.low - 1) + 1
             if number < r.reserve_from:
                 return r, number
-        elif inherited == "reserve":
+        elif reserve:
             number = used.get(-r.low, r.reserve_from - 1) + 1
             if number <= r.high:
                 return r, number

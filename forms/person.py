@@ -46,7 +46,7 @@ def check_number(number: str, birth_date: str | None = None, gender: str | None 
         return ["personal_id_malformed"]
     found = [] if number[:3] in _PROVINCES else ["personal_id_province_unknown"]
     century, year = 1900 + int(number[3]) // 2 * 100, int(number[4:6])
-    if birth_date and birth_date[:4].isdigit() and int(birth_date[:4]) != century + year:
+    if isinstance(birth_date, str) and birth_date[:4].isdigit() and int(birth_date[:4]) != century + year:
         found.append("personal_id_year_differs")
     if gender in ("male", "female") and (int(number[3]) % 2 == 0) != (gender == "male"):
         found.append("personal_id_gender_differs")

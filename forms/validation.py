@@ -136,12 +136,16 @@ def _papers(case: Case, papers: list[dict[str, Any]]) -> Iterator[Finding]:
     brought = {str(p.get("code")): p for p in papers}
     known = {p.code for p in case.papers}
     for need in case.papers:
-        if need.required and not any(int((brought.get(need.code) or {}).get(k, 0)) for k in _COUNTS):
+        if need.required and not any(_count((brought.get(need.code) or {}).get(k)) for k in _COUNTS):
             yield Finding(("papers", need.code), "missing")
     for code in brought:
         if code not in known:
             # Nothing outside the published list may be asked for or taken (Công điện 111, IV.5a).
             yield Finding(("papers", code), "unknown")
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
 
 
 _COUNTS = ("originals", "certified", "copies")

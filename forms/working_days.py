@@ -17,12 +17,13 @@ LATE = time(15, 0)
 
 
 def parse_moment(text: str) -> datetime | None:
-    """An ISO moment as Vietnam time; without offset it is Vietnam time. None when the text is not one."""
+    """An ISO moment as Vietnam time; without offset it is Vietnam time. None when the text is not one of this age."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        civil = moment.astimezone(VIETNAM) if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(VIETNAM) if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+    return civil if 1900 <= civil.year <= 2200 else None
 
 
 @dataclass(frozen=True)

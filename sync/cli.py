@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forms.cli import guarded, say
 from forms.problem import Problem
@@ -23,8 +23,19 @@ from sync.enrolment import enrol
 from sync.gateway_client import Traffic, check_url
 from sync.store import dossiers, log
 
+if TYPE_CHECKING:
+    from sync.gateway.ledger import Ledger
+
 PER_LINE = frozenset(
-    {"incomplete", "id_reused", "line_malformed", "numbers_exhausted", "numbers_need_contact", "date_unsure"}
+    {
+        "incomplete",
+        "id_reused",
+        "line_malformed",
+        "line_too_large",
+        "numbers_exhausted",
+        "numbers_need_contact",
+        "date_unsure",
+    }
 )
 """Problems of one dossier line: the others go on."""
 
@@ -110,9 +121,7 @@ def _gateway(args: argparse.Namespace) -> None:
 
 def _enrol_code(args: argparse.Namespace) -> None:
     from sync.gateway.admission import new_code
-    from sync.gateway.ledger import Ledger
-
-    with closing(Ledger(args.data)) as ledger:
+    with _ledger(args.data) as ledger:
         say({"enrol_code": new_code(ledger, args.commune or ledger.communes()[0])})
 
 
@@ -154,7 +163,7 @@ def _lines(file: Path) -> Iterator[Any]:
                 if text.strip():
                     try:
                         yield json.loads(text)
-                    except ValueError:
+                    except (ValueError, RecursionError):
                         yield None
     except OSError as error:
         raise Problem("file_unreadable", file=file.name) from error
@@ -213,9 +222,7 @@ def _dossiers(args: argparse.Namespace) -> None:
 
 
 def _gateway_dossiers(args: argparse.Namespace) -> None:
-    from sync.gateway.ledger import Ledger
-
-    with closing(Ledger(args.data)) as ledger:
+    with _ledger(args.data) as ledger:
         for dossier_id in [args.id] if args.id else ledger.dossier_ids():
             found = ledger.dossier(dossier_id)
             if found is None:
@@ -223,10 +230,17 @@ def _gateway_dossiers(args: argparse.Namespace) -> None:
             say(dossiers.shown(found.as_json()))
 
 
-def _gateway_report(args: argparse.Namespace) -> None:
+def _ledger(data: Path) -> "closing[Ledger]":
+    """:raises Problem: ``gateway_missing``: a mistyped folder must not become a new gateway."""
     from sync.gateway.ledger import Ledger
 
-    with closing(Ledger(args.data)) as ledger:
+    if not (data / "gateway.db").exists():
+        raise Problem("gateway_missing", folder=data.name)
+    return closing(Ledger(data))
+
+
+def _gateway_report(args: argparse.Namespace) -> None:
+    with _ledger(args.data) as ledger:
         say(ledger.report())
 
 

@@ -1,6 +1,7 @@
 """Counter (quầy): the clerk's verbs. Each is one transaction, each says what it changed."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from forms import fees, papers
 from forms.catalogue import Catalogue
+from forms.line import check_shape, named_papers, procedure_facts
 from forms.numbering import dossier_code
 from forms.problem import Problem
-from forms.procedure import Procedure
 from forms.validation import Finding, check
 from forms.working_days import VIETNAM, Appointment, Calendar, parse_moment
 from resources import path_of
@@ -20,10 +21,11 @@ from sync import vault
 from sync.epochs import begin_after
 from sync.events import canonical, moment, tick
 from sync.files import read_json
-from sync.incarnation import Incarnation
+from sync.incarnation import Incarnation, Reserve
 from sync.store import Store, dossiers, drafts, journal, log, numbers
 from sync.store.drafts import Draft
 from sync.store.opening import FILE
+from sync.wire import EVENT_BYTES
 
 CONTACT_DAYS = 30
 """Longer than this without a contact, nobody has checked the clock: the clerk confirms the date."""
@@ -94,9 +96,7 @@ class Counter:
         return str(self.store.meta("epoch"))
 
     def _start(self) -> None:
-        origin = self.incarnation.start()
-        if origin != "same":
-            begin_after(self.store, self.counter_id, origin, self.clock())
+        self.incarnation.start(lambda origin: begin_after(self.store, self.counter_id, origin, self.clock()))
 
     # Drafts
 
@@ -148,7 +148,7 @@ class Counter:
         :raises Problem: ``incomplete`` (``findings``), ``id_reused``, ``date_unsure``, ``numbers_exhausted``,
             ``numbers_need_contact``, ``line_malformed``, ``disk_full``, ``store_busy``.
         """
-        _well_formed(line)
+        check_shape(line)
         again = self._already(line)
         if again:
             return again
@@ -156,14 +156,15 @@ class Counter:
         if any(f.hard for f in found) and not allow_incomplete:
             raise Problem("incomplete", findings=[f.as_json() for f in found])
         now = self.clock()
-        received = parse_moment(str(line["received_at"])) if line.get("received_at") else now
-        if received is None:
-            raise Problem("line_malformed", field="received_at")
-        if not line.get("received_at"):
-            self._check_date(now, date_confirmed)
+        received = self._received_at(line, now, date_confirmed)
         body = self._body(line, received, [f.as_json() for f in found if f.hard])
-        with self.store.write():
-            body |= self._number(received)
+        with self._reserve(received) as reserve, self.store.write():
+            again = self._already(line)  # another process may have received the same line a moment ago
+            if again:
+                return again
+            body |= self._number(received, reserve)
+            if len(canonical(body)) > EVENT_BYTES:
+                raise Problem("line_too_large", most=EVENT_BYTES)
             self._act(line["id"], "received", operator, body)
             if draft_id:
                 drafts.drop(self.store, draft_id)
@@ -171,6 +172,16 @@ class Counter:
                 self.store.set_meta(date_confirmed=now.date().isoformat())
         changes = Changes(frozenset([line["id"]]), drafts=draft_id is not None, status=True)
         return Received(line["id"], body["code"], parse_moment(body["return_at"] or ""), changes)
+
+    def _received_at(self, line: dict[str, Any], now: datetime, date_confirmed: bool) -> datetime:
+        """The moment of reception: what the line says, or the clock, once it is not doubtful."""
+        if not line.get("received_at"):
+            self._check_date(now, date_confirmed)
+            return now
+        said = parse_moment(str(line["received_at"]))
+        if said is None:
+            raise Problem("line_malformed", field="received_at")
+        return said
 
     def _already(self, line: dict[str, Any]) -> Received | None:
         """An id that is known: the same content is answered again, other content is refused."""
@@ -195,11 +206,11 @@ class Counter:
         total = fees.compute(procedure.channel(channel) if procedure else None, answers, received.date())
         limit = {"unit": due.unit, "amount": due.amount, "provisional": due.provisional} if due else None
         return {
-            "procedure": _procedure_json(procedure, line),
+            "procedure": procedure_facts(procedure, line),
             "channel": channel,
             "applicant": line.get("applicant") or {},
             "answers": answers,
-            "papers": _papers_json(procedure, line),
+            "papers": named_papers(procedure, line),
             "fees": total.as_json(),
             "received_at": received.isoformat(),
             "return_at": due.return_at.isoformat() if due else None,
@@ -207,14 +218,18 @@ class Counter:
             "incomplete": incomplete,
         }
 
-    def _number(self, received: datetime) -> dict[str, Any]:
+    def _reserve(self, received: datetime) -> AbstractContextManager[Reserve | None]:
+        """The reserve, held, where this store lives on what an earlier epoch leased."""
+        if self.store.meta("inherited", "no") != "reserve":
+            return nullcontext()
+        return self.incarnation.reserve(received.date().isoformat())
+
+    def _number(self, received: datetime, reserve: Reserve | None) -> dict[str, Any]:
         """Take the next number of the reception's Vietnam date, and the next line of the register (sổ theo dõi)."""
         day, year = received.date(), str(received.year)
-        open_to = self.store.meta("inherited", "no")
-        reserved = self.incarnation.reserved(day.isoformat()) if open_to == "reserve" else {}
-        number, reserve = numbers.take(self.store, self.epoch, day, open_to, reserved)
-        if reserve is not None:
-            self.incarnation.use_reserve(day.isoformat(), reserve, number)
+        number, low = numbers.take(self.store, self.epoch, day, reserve.used if reserve else None)
+        if reserve and low is not None:
+            reserve.record(low, number)
         registers = self.store.meta("registers", {})
         line = int(registers.get(year, 0)) + 1
         self.store.set_meta(registers=registers | {year: line})
@@ -335,43 +350,3 @@ class Counter:
     def _operator_name(self, operator: str) -> str:
         known = self.profile.get("operators", [])
         return next((str(o["name"]) for o in known if o["id"] == operator), operator)
-
-
-def _procedure_json(procedure: Procedure | None, line: dict[str, Any]) -> dict[str, Any]:
-    code, case = str(line["procedure"]), line.get("case")
-    if procedure is None:
-        return {"code": code, "version": None, "case": case, "name": None, "code_source": "ours"}
-    chosen = procedure.case(case)
-    return {
-        "code": code,
-        "version": procedure.version,
-        "case": chosen.id if chosen else case,
-        "name": procedure.short_name,
-        "code_source": procedure.code_source,
-    }
-
-
-def _papers_json(procedure: Procedure | None, line: dict[str, Any]) -> list[Any]:
-    """The papers as given, each with the name its case gives it: the receipt of 2026 must read the same in 2036."""
-    chosen = procedure.case(line.get("case")) if procedure else None
-    names = {p.code: p.name for p in chosen.papers} if chosen else {}
-    return [p | {"name": names[p["code"]]} if p.get("code") in names else p for p in line.get("papers") or []]
-
-
-def _well_formed(line: Any) -> None:
-    """Shape only: what is missing or wrong inside is a finding. :raises Problem: ``line_malformed``."""
-    shapes = (("applicant", dict), ("answers", dict), ("papers", list))
-    if not isinstance(line, dict) or not isinstance(line.get("id"), str) or not line["id"]:
-        raise Problem("line_malformed", field="id")
-    if not isinstance(line.get("procedure"), str):
-        raise Problem("line_malformed", field="procedure")
-    for name, kind in shapes:
-        if not isinstance(line.get(name) or kind(), kind):
-            raise Problem("line_malformed", field=name)
-    if not all(isinstance(p, dict) for p in line.get("papers") or []):
-        raise Problem("line_malformed", field="papers")
-    try:
-        canonical(line)
-    except (ValueError, TypeError) as error:
-        raise Problem("line_malformed", field="text") from error
-

@@ -12,23 +12,21 @@ def first(store: Store, counter: str, epoch: str, now: datetime) -> None:
     _begin(store, counter, epoch, now, {"reason": "enrolled"})
 
 
-def begin_after(store: Store, counter: str, origin: str, now: datetime) -> str:
-    """A store found to be ``restored``, ``copied_here`` or ``copied`` goes on under a new epoch; a person is told.
+def begin_after(store: Store, counter: str, origin: str, now: datetime) -> None:
+    """A store found to be ``restored``, ``copied_here`` or ``copied`` goes on under a new epoch; inside ``write``.
 
     What an earlier epoch leased stays usable only as reserve, and only where this machine can tell what was used of it.
     """
-    with store.write():
-        parent = str(store.meta("epoch"))
-        head = log.position(store, counter, parent)
-        reason = "restored" if origin == "restored" else "copied"
-        epoch = secrets.token_hex(8)
-        _begin(store, counter, epoch, now, {"reason": reason, "parent": parent, "number": head.number, "head": head.hash})
-        store.set_meta(inherited="no" if origin == "copied" else "reserve")
-        journal.add_task(store, f"store_{reason}", now, epoch=epoch)
-    return epoch
+    parent = str(store.meta("epoch"))
+    head = log.position(store, counter, parent)
+    reason = "restored" if origin == "restored" else "copied"
+    epoch = secrets.token_hex(8)
+    _begin(store, counter, epoch, now, {"reason": reason, "parent": parent, "number": head.number, "head": head.hash})
+    store.set_meta(inherited="no" if origin == "copied" else "reserve")
+    journal.add_task(store, f"store_{reason}", now, epoch=epoch)
 
 
-def begin_fork(store: Store, counter: str, parent: str, number: int, now: datetime) -> str:
+def begin_fork(store: Store, counter: str, parent: str, number: int, now: datetime) -> None:
     """The gateway holds other events than ours after ``number``: ours move under a new epoch, none is lost.
 
     Numbers taken since then may have been printed twice by the other side: only a new lease is used from here on.
@@ -41,7 +39,6 @@ def begin_fork(store: Store, counter: str, parent: str, number: int, now: dateti
             dossiers.project(store, dossier)
         store.set_meta(inherited="no")
         journal.add_task(store, "log_forked", now, epoch=epoch, parent=parent, number=number)
-    return epoch
 
 
 def _begin(store: Store, counter: str, epoch: str, now: datetime, body: dict[str, object]) -> None:

@@ -1,7 +1,7 @@
 """Event, canonical encoding, hash chain and hybrid time: what happened is never edited.
 
 The chain hashes envelopes; an envelope holds only a salted hash of its body, so that a body can be erased by law and the
-chain stays whole. Salts derive from one random secret per (counter, dossier) and the event's place.
+chain stays whole. Salts derive from one random secret per (counter, epoch, dossier) and the event's place.
 """
 
 import hashlib

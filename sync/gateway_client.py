@@ -29,7 +29,11 @@ class Traffic:
 
 def check_url(url: str, allow_http: bool = False) -> str:
     """An address that may be used: https, or plain http to loopback. :raises Problem: ``address_malformed``, ``http_refused``."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - looked at because it raises for a port that is none
+    except ValueError as error:
+        raise Problem("address_malformed", address=url) from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Problem("address_malformed", address=url)
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not allow_http:

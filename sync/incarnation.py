@@ -7,7 +7,7 @@ a counter on this machine, which reserve numbers were used, so that two restores
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,14 @@ from sync.store import Store
 
 Origin = Literal["same", "restored", "copied", "copied_here"]
 _SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """Reserve numbers used on a day by any copy here (range's low -> last), and the way to note a further one."""
+
+    used: dict[int, int]
+    record: Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -41,28 +49,37 @@ class Incarnation:
     def born(self) -> None:
         """First start after enrolment."""
         with self._state() as state:
-            self._renew(state)
+            self._renew(state, "same", lambda _origin: None)
 
-    def start(self) -> Origin:
+    def start(self, begin: Callable[[Origin], None]) -> Origin:
         """Compare, then renew. ``same``; ``restored``: an older state stands where this store ran, or ``restore`` wrote it;
-        ``copied_here``: copied from another folder of this machine; ``copied``: from elsewhere."""
+        ``copied_here``: copied from another folder of this machine; ``copied``: from elsewhere.
+
+        ``begin`` starts the new epoch of all but ``same``, in the transaction that renews the nonce: a kill leaves both
+        undone, or an epoch too many, never a store that goes on in its old one.
+        """
         with self._state() as state:
             origin = self._origin(state)
             if self.store.meta("restored"):
                 # Whoever else held this counter here must not go on as if nothing had happened.
                 state["places"] = dict.fromkeys(state["places"], _SUPERSEDED)
-            self._renew(state)
+            self._renew(state, origin, begin)
         return origin
 
-    def reserved(self, day: str) -> dict[int, int]:
-        """Reserve numbers already used on a day: range's low -> last."""
-        state = self._read()
-        return {int(k): int(v) for k, v in state["reserve"].get(day, {}).items()}
+    @contextmanager
+    def reserve(self, day: str) -> Iterator[Reserve]:
+        """Hold the reserve of a day for one dossier, so that no other copy on this machine chooses at the same time.
 
-    def use_reserve(self, day: str, low: int, number: int) -> None:
-        """Remember a reserve number, durable before the dossier is committed: better a number unused than one twice."""
+        Taken before the store's transaction, as at every start: the other way round two processes could wait for each other.
+        """
         with self._state() as state:
-            state["reserve"] = {day: state["reserve"].get(day, {}) | {str(low): number}}
+            used = {int(k): int(v) for k, v in state["reserve"].get(day, {}).items()}
+
+            def record(low: int, number: int) -> None:
+                state["reserve"] = {day: state["reserve"].get(day, {}) | {str(low): number}}
+                self._write(state)  # durable before the dossier is: better a number unused than one twice
+
+            yield Reserve(used, record)
 
     def _origin(self, state: dict[str, Any]) -> Origin:
         if self.store.meta("restored"):
@@ -76,12 +93,14 @@ class Incarnation:
             return "restored"
         return "copied_here" if state["places"] else "copied"
 
-    def _renew(self, state: dict[str, Any]) -> None:
-        """The store accepts old and new nonce until the outside is written: a kill in between is not a restore."""
+    def _renew(self, state: dict[str, Any], origin: Origin, begin: Callable[[Origin], None]) -> None:
+        """The store accepts the nonce outside and the new one until the outside is written: a kill between is no restore."""
         fresh = secrets.token_hex(16)
-        before = self.store.meta("nonces", [])[-1:]
+        outside = state["places"].get(self._place)
         with self.store.write():
-            self.store.set_meta(nonces=[*before, fresh], restored=None)
+            if origin != "same":
+                begin(origin)
+            self.store.set_meta(nonces=[outside, fresh] if origin == "same" and outside else [fresh], restored=None)
         state["places"][self._place] = fresh
 
     def _read(self) -> dict[str, Any]:
@@ -89,13 +108,16 @@ class Incarnation:
             return {"places": {}, "reserve": {}}
         return read_json(self._file, missing="state_damaged", damaged="state_damaged")
 
+    def _write(self, state: dict[str, Any]) -> None:
+        write_atomic(self._file, json.dumps(state, indent=1).encode())
+
     @contextmanager
     def _state(self) -> Iterator[dict[str, Any]]:
         lock = hold(state_folder(), self.counter, wait=10)
         try:
             state = self._read()
             yield state
-            write_atomic(self._file, json.dumps(state, indent=1).encode())
+            self._write(state)
         finally:
             lock.release()
 

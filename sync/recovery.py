@@ -70,11 +70,12 @@ def _swap(data: Path, fresh: Path, now: datetime) -> None:
 def verify(store: Store) -> dict[str, Any]:
     """``{ok, events, dossiers, problems}``: chains, bodies, projections against a re-fold, database pages."""
     found = [f"page: {row[0]}" for row in store.rows("PRAGMA cipher_integrity_check")]
-    found += [str(row[0]) for row in store.rows("PRAGMA integrity_check") if row[0] != "ok"]
-    for counter, epoch in log.all_logs(store):
-        found += _log_problems(store, counter, epoch)
-    found += dossiers.problems(store)
-    counts = _counts(store)
+    with store.snapshot():
+        found += [str(row[0]) for row in store.rows("PRAGMA integrity_check") if row[0] != "ok"]
+        for counter, epoch in log.all_logs(store):
+            found += _log_problems(store, counter, epoch)
+        found += dossiers.problems(store)
+        counts = _counts(store)
     return {"ok": not found, "events": counts["events"], "dossiers": counts["dossiers"], "problems": found}
 
 

@@ -62,6 +62,7 @@ class Exchange:
             "logs": logs,
             "feed": store.meta("feed", 0),
             "gateway_epoch": store.meta("gateway_epoch"),
+            "leases": [[r.low, r.high, r.epoch] for r in numbers.ranges(store)],
             "nonce": self._nonce,
         }
         return wire.sign_header(value, self._identity)
@@ -75,8 +76,7 @@ class Exchange:
         for counter, epoch, acked in log.own_logs(self._store):
             waiting = log.read(self._store, counter, epoch, acked, left)
             left -= len(waiting)
-            for start in range(0, len(waiting), wire.GROUP):
-                part = waiting[start : start + wire.GROUP]
+            for part in wire.parts(waiting):
                 yield wire.Group(tuple(part), log.secrets_of(self._store, part))
 
     # In
@@ -87,9 +87,14 @@ class Exchange:
         :raises Problem: ``not_the_gateway`` when this cannot be the gateway's answer (a router's page), ``log_forked``,
             or what the gateway said.
         """
+        for kind, value in self._read(data):
+            self._take(kind, value)
+
+    def _read(self, data: bytes) -> Iterator[tuple[str, Any]]:
+        """What the gateway signed; before its acknowledgement anything else is somebody else speaking."""
         try:
             for frame in self._reader.feed(data):
-                self._take(frame.kind, wire.read_answer(frame, self._nonce, self._gateway))
+                yield frame.kind, wire.read_answer(frame, self._nonce, self._gateway)
         except Problem as problem:
             if problem.code in ("frame_malformed", "signature_wrong") and not self.outcome.acknowledged:
                 raise Problem("not_the_gateway") from problem
@@ -103,7 +108,7 @@ class Exchange:
 
     def _acknowledged(self, value: dict[str, Any]) -> None:
         store = self._store
-        known = store.meta("gateway_epoch")
+        restored = store.meta("gateway_epoch") != value["gateway_epoch"] or value["feed_head"] < store.meta("feed", 0)
         before = log.waiting(store)
         for held in value["logs"]:
             self._check(str(held["epoch"]), int(held["number"]), str(held["head"]))
@@ -111,8 +116,8 @@ class Exchange:
             for held in value["logs"]:
                 self._note(str(held["epoch"]), int(held["number"]))
             store.set_meta(gateway_epoch=value["gateway_epoch"], gateway_time=value["time"])
-            if known not in (None, value["gateway_epoch"]):
-                # The gateway was restored: its feed is another one now, read it from the start.
+            if restored:
+                # The gateway was put back to an older state: its feed is another one now, read it from the start.
                 store.set_meta(feed=0)
                 journal.add_task(store, "gateway_restored", self._now, epoch=value["gateway_epoch"])
         self.outcome.sent = max(0, before - log.waiting(store))
@@ -121,7 +126,8 @@ class Exchange:
 
     def _note(self, epoch: str, number: int) -> None:
         fell = number < next(a for c, e, a in log.own_logs(self._store) if e == epoch)
-        log.acknowledge(self._store, self._counter, epoch, number)
+        ours = log.position(self._store, self._counter, epoch).number
+        log.acknowledge(self._store, self._counter, epoch, min(number, ours))
         if fell:
             journal.add_task(self._store, "gateway_restored", self._now, epoch=epoch)
 
@@ -129,6 +135,8 @@ class Exchange:
         """The gateway's head must be ours at that place."""
         ours = log.position(self._store, self._counter, epoch)
         if number > ours.number:
+            if epoch != self._store.meta("epoch"):
+                return  # what a restored store forgot of its former life comes back in the feed
             self._fork(epoch, ours.number)  # it holds more of our log than we do: we are an older state
         there = log.position(self._store, self._counter, epoch, number) if number else log.Position(0, GENESIS)
         if there.hash != head:
@@ -146,6 +154,8 @@ class Exchange:
         raise Problem(code, **details)
 
     def _feed(self, value: dict[str, Any]) -> None:
+        if value["from"] != self._store.meta("feed", 0):
+            raise Problem("frame_malformed")  # a piece is missing before this one: ask again from where we stand
         events: list[tuple[Event, dict[str, str]]] = []
         for run in value["runs"]:
             group = wire.Group.from_json(run)
@@ -162,7 +172,7 @@ class Exchange:
             touched: set[str] = set()
             for event, secrets in events:
                 if event.dossier in secrets:
-                    log.keep_secret(store, event.counter, event.dossier, bytes.fromhex(secrets[event.dossier]))
+                    log.keep_secret(store, event.counter, event.epoch, event.dossier, bytes.fromhex(secrets[event.dossier]))
                 if log.add_heard(store, event):
                     self.outcome.heard += 1
                     touched.add(event.dossier)
@@ -177,6 +187,7 @@ class Exchange:
         with store.write():
             if value["epoch"] == store.meta("epoch"):
                 numbers.set_leases(store, value["epoch"], value["leases"])
+                store.set_meta(inherited="no" if value["leases"] else store.meta("inherited", "no"))
             store.set_meta(profile=value["profile"], gateway_time=value["time"])
         self.outcome.finished = True
 

@@ -23,6 +23,10 @@ MAX_FRAME = 8 << 20
 MAX_PLAIN = 64 << 20
 GROUP = 20
 """Events of a group: a cut connection loses at most what was in flight (measured: groups of 5 to 20 cost 1-2 %)."""
+GROUP_BYTES = 512 << 10
+"""And at most about this much plain text, unless one event alone is larger."""
+EVENT_BYTES = 256 << 10
+"""The most one event's body may hold: a dossier is 3 KB, and one that is never sendable must not be received."""
 _HEAD = struct.Struct(">cI")
 _SIGNATURE = 64
 
@@ -62,6 +66,21 @@ class FrameReader:
     def empty(self) -> bool:
         """Nothing half-read is left."""
         return not self._buffer
+
+
+def parts(events: list[Event]) -> Iterator[list[Event]]:
+    """Runs of at most ``GROUP`` events and about ``GROUP_BYTES`` of bodies."""
+    part: list[Event] = []
+    size = 0
+    for event in events:
+        weight = len(canonical(event.body))
+        if part and (len(part) == GROUP or size + weight > GROUP_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(event)
+        size += weight
+    if part:
+        yield part
 
 
 @dataclass(frozen=True)
@@ -114,7 +133,7 @@ def _events(raw: Any) -> Iterator[Event]:
 
 
 def _digest(raw: Any, dossier: str, number: int, body: Any) -> str:
-    if not isinstance(body, dict):
+    if not isinstance(body, dict) or not isinstance(dossier, str) or len(canonical(body)) > EVENT_BYTES:
         raise TypeError("body")
     return body_hash(bytes.fromhex(raw["secrets"][dossier]), raw["epoch"], number, body)
 

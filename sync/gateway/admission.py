@@ -18,14 +18,14 @@ def new_code(ledger: Ledger, commune: str) -> str:
     """A code not yet used. :raises Problem: ``commune_unknown``."""
     ledger.profile(commune)
     secret = base64.b32encode(secrets.token_bytes(10)).decode()[:10]
-    with ledger.engine.begin() as db:
+    with ledger.writing() as db:
         db.execute(sa.insert(t.codes).values(digest=_digest(secret), commune=commune))
     text = secret + fingerprint(ledger.public_key)
     return "-".join(text[i : i + 5] for i in range(0, 20, 5))
 
 
 
-def enrol(ledger: Ledger, request: dict[str, Any], day: str) -> dict[str, Any]:
+def enrol(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:
     """Admit a counter: its key, the commune's profile with the operator in it, its first lease.
 
     :raises Problem: ``enrol_code_unknown``, ``enrol_code_used``, ``frame_malformed``.
@@ -36,7 +36,7 @@ def enrol(ledger: Ledger, request: dict[str, Any], day: str) -> dict[str, Any]:
     except (KeyError, ValueError) as error:
         raise Problem("frame_malformed") from error
     counter = secrets.token_hex(6)
-    with ledger.engine.begin() as db:
+    with ledger.writing() as db:
         row = db.execute(sa.select(t.codes).where(t.codes.c.digest == digest)).first()
         if row is None:
             raise Problem("enrol_code_unknown")
@@ -47,7 +47,7 @@ def enrol(ledger: Ledger, request: dict[str, Any], day: str) -> dict[str, Any]:
         profile = dict(db.scalar(sa.select(t.communes.c.profile).where(t.communes.c.unit == row.commune)) or {})
         operator = _operator(profile, name)
         db.execute(sa.update(t.communes).where(t.communes.c.unit == row.commune).values(profile=profile))
-    ranges = ledger.leases(str(row.commune), counter, epoch, day)
+        ranges = ledger.leases(db, str(row.commune), counter, epoch)
     return {
         "counter": counter,
         "operator": operator,

@@ -9,9 +9,9 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
+import jsonschema
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -19,7 +19,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from forms.problem import Problem
-from forms.working_days import VIETNAM
 from sync import wire
 from sync.events import Event
 from sync.gateway import admission
@@ -29,6 +28,33 @@ from sync.gateway.writer import Writer
 SILENCE = 30.0
 """Seconds without a byte of the body before a request is given up."""
 _FEED_EVENTS = 400
+_TEXT, _COUNT = {"type": "string", "maxLength": 200}, {"type": "integer", "minimum": 0}
+_HEADER = {
+    "type": "object",
+    "required": ["v", "counter", "epoch", "logs", "feed", "gateway_epoch", "leases", "nonce"],
+    "properties": {
+        "v": {"const": 1},
+        "counter": _TEXT,
+        "epoch": _TEXT,
+        "feed": _COUNT,
+        "gateway_epoch": _TEXT,
+        "nonce": _TEXT,
+        "leases": {"type": "array", "items": {"type": "array", "prefixItems": [_COUNT, _COUNT, _TEXT], "minItems": 3}},
+        "logs": {
+            "type": "array",
+            "maxItems": 1000,
+            "items": {
+                "type": "object",
+                "required": ["epoch", "to", "base"],
+                "properties": {
+                    "epoch": _TEXT,
+                    "to": _COUNT,
+                    "base": {"type": "object", "required": ["number", "hash"], "properties": {"number": _COUNT, "hash": _TEXT}},
+                },
+            },
+        },
+    },
+}
 _STATUS = {"counter_unknown": 404, "signature_wrong": 403, "log_forked": 409, "enrol_code_used": 409, "enrol_code_unknown": 404}
 
 
@@ -73,8 +99,7 @@ class Gateway:
         """A one-time code and a public key -> counter id, profile, ranges, gateway key; signed."""
         try:
             wanted = await request.json()
-            today = datetime.now(VIETNAM).date().isoformat()
-            reply = await run_in_threadpool(admission.enrol, self.ledger, wanted, today)
+            reply = await run_in_threadpool(admission.enrol, self.ledger, wanted)
         except Problem as problem:
             return _plain(problem)
         except ValueError:
@@ -85,11 +110,13 @@ class Gateway:
         """The signed acknowledgement alone, to go on after a cut."""
         try:
             payload = base64.b64decode(request.headers.get("x-motcua", ""), validate=True)
-            visit = await run_in_threadpool(self._admit, payload)
-        except ValueError:
+            visit = _claims(wire.Frame("H", payload))
+        except (ValueError, Problem):
             return _plain(Problem("frame_malformed"))
+        try:
+            await run_in_threadpool(self._admit, visit, payload)
         except Problem as problem:
-            return self._refusal(problem, "")
+            return self._refusal(problem, visit.nonce)
         return Response(self._acknowledgement(visit), media_type="application/octet-stream")
 
     async def sync(self, request: Request) -> Response:
@@ -99,7 +126,8 @@ class Gateway:
             async for chunk in _chunks(request):
                 for frame in reader.feed(chunk):
                     if visit is None:
-                        visit = await run_in_threadpool(self._open, frame)
+                        visit = _claims(frame)
+                        await run_in_threadpool(self._admit, visit, frame.payload)
                     else:
                         group = _group_of(frame, visit)
                         visit.futures.append(await self._submit(visit, group))
@@ -128,24 +156,13 @@ class Gateway:
             if isinstance(result, BaseException) and not quiet:
                 raise result
 
-    def _open(self, frame: wire.Frame) -> _Visit:
-        if frame.kind != "H":
-            raise Problem("frame_malformed")
-        return self._admit(frame.payload)
-
-    def _admit(self, payload: bytes) -> _Visit:
+    def _admit(self, visit: _Visit, payload: bytes) -> None:
         """Who is there: the signature must be the enrolled key's, and no log may have forked."""
-        header = wire.read_header(payload)
-        try:
-            counter, logs = str(header["counter"]), list(header["logs"])
-            visit = _Visit(header, "")
-            key, visit.commune = self.ledger.counter(counter)
-            wire.check_header(payload, key)
-            for log in logs:
-                self.ledger.check_base(counter, log["base"], str(log["epoch"]))
-        except (KeyError, TypeError, ValueError) as error:
-            raise Problem("frame_malformed") from error
-        return visit
+        key, visit.commune = self.ledger.counter(visit.counter)
+        wire.check_header(payload, key)
+        self.ledger.keep_leases(visit.commune, visit.counter, visit.header["leases"])
+        for log in visit.header["logs"]:
+            self.ledger.check_base(visit.counter, log["base"]["number"], log["base"]["hash"], log["epoch"])
 
     def _acknowledgement(self, visit: _Visit) -> bytes:
         logs = []
@@ -182,14 +199,16 @@ class Gateway:
         holds = {str(log["epoch"]): int(log["to"]) for log in visit.header["logs"]}
         wanted = [e for _, e in entries if e.counter != visit.counter or e.number > holds.get(e.epoch, 0)]
         runs = [wire.Group(tuple(r), self.ledger.secrets_of(r)).as_json() for r in _runs(wanted)]
-        return wire.answer("F", {"to": upto, "runs": runs}, visit.nonce, self.ledger.key), upto
+        value = {"from": after, "to": upto, "runs": runs}
+        return wire.answer("F", value, visit.nonce, self.ledger.key), upto
 
     def _trailer(self, visit: _Visit) -> bytes:
-        day = datetime.now(VIETNAM).date().isoformat()
         epoch = str(visit.header["epoch"])
+        with self.ledger.writing() as db:
+            ranges = self.ledger.leases(db, visit.commune, visit.counter, epoch)
         value = {
             "epoch": epoch,
-            "leases": self.ledger.leases(visit.commune, visit.counter, epoch, day),
+            "leases": ranges,
             "profile": self.ledger.profile(visit.commune),
             "time": _now_ms(),
         }
@@ -200,6 +219,18 @@ class Gateway:
         body = wire.answer("P", {"problem": problem.code, "details": problem.details}, nonce, self.ledger.key)
         headers = {"connection": "close"}
         return Response(body, _STATUS.get(problem.code, 400), headers, media_type="application/octet-stream")
+
+
+def _claims(frame: wire.Frame) -> _Visit:
+    """What a header says, in the shape it must have. :raises Problem: ``frame_malformed``."""
+    if frame.kind != "H":
+        raise Problem("frame_malformed")
+    header = wire.read_header(frame.payload)
+    try:
+        jsonschema.validate(header, _HEADER)
+    except jsonschema.ValidationError as error:
+        raise Problem("frame_malformed") from error
+    return _Visit(header, "")
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:

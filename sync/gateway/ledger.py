@@ -1,7 +1,9 @@
 """What the gateway knows: logs with their chains, one gapless feed a commune, enrolments, leases. All SQL of the gateway."""
 
+import hashlib
 import json
 import secrets as random
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,12 @@ from forms.dossier import Dossier, fold
 from forms.numbering import LAST
 from forms.problem import Problem
 from sync.events import GENESIS, Event, canonical
-from sync.files import write_atomic
+from sync.files import read_json, write_atomic
 from sync.gateway import schema as t
+from sync.incarnation import state_folder
 from sync.wire import Group
+
+_FEED_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -32,13 +37,34 @@ class Ledger:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.engine = t.connect(data)
+        self.engine, self.writer = t.connect(data)
         self.key = _key(data / "gateway.key")
         self.epoch = self._setting("epoch", random.token_hex(8))
+
+    def begin(self) -> None:
+        """At each start of the server: an older database put back, or a copy, serves under a new epoch, and leaves room
+        for the leases it may have forgotten until the counters have said what they hold."""
+        file = state_folder() / f"gateway-{hashlib.sha256(self.public_key).hexdigest()[:16]}.json"
+        outside = read_json(file, "state_damaged", "state_damaged") if file.exists() else {}
+        place, fresh = str(self.data.resolve()), random.token_hex(16)
+        with self.writing() as db:
+            known = json.loads(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == "nonces")) or "[]")
+            if known and outside.get(place) not in known:
+                self.epoch = random.token_hex(8)
+                given = int(db.scalar(sa.select(sa.func.max(t.leases.c.high))) or 0)
+                size = int(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == "numbers")) or 1000)
+                _put(db, epoch=self.epoch, lease_floor=str(min(LAST, given + 2 * size)))
+            _put(db, nonces=json.dumps([n for n in (outside.get(place), fresh) if n]))
+        write_atomic(file, json.dumps(outside | {place: fresh}).encode())
+
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that is the only writer from its first moment: what it reads stays so until it commits."""
+        return self.writer.begin()
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        self.writer.dispose()
 
     @property
     def public_key(self) -> bytes:
@@ -46,21 +72,20 @@ class Ledger:
         return self.key.public_key().public_bytes_raw()
 
     def _setting(self, name: str, default: str) -> str:
-        with self.engine.begin() as db:
+        with self.writing() as db:
             db.execute(insert(t.meta).values(name=name, value=default).on_conflict_do_nothing())
             return str(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == name)))
 
     def set_numbers(self, size: int) -> None:
         """The size of a fresh lease."""
-        with self.engine.begin() as db:
-            values = {"name": "numbers", "value": str(size)}
-            db.execute(insert(t.meta).values(values).on_conflict_do_update(["name"], set_={"value": str(size)}))
+        with self.writing() as db:
+            _put(db, numbers=str(size))
 
     # Communes
 
     def add_commune(self, profile: dict[str, Any]) -> str:
         """Register a commune by its unit code; a known one keeps its profile. Returns the unit."""
-        with self.engine.begin() as db:
+        with self.writing() as db:
             db.execute(insert(t.communes).values(unit=profile["unit"], profile=profile).on_conflict_do_nothing())
         return str(profile["unit"])
 
@@ -106,14 +131,14 @@ class Ledger:
         found = db.scalar(query)
         return None if found is None else str(found)
 
-    def check_base(self, counter: str, base: dict[str, Any], epoch: str) -> None:
+    def check_base(self, counter: str, number: int, digest: str, epoch: str) -> None:
         """The counter says where it believes we stand; another hash there means two stores wrote one log.
 
         :raises Problem: ``log_forked`` (``epoch``, ``number``: the last place that may be common).
         """
         with self.engine.connect() as db:
-            ours = self.hash_at(db, counter, epoch, int(base["number"]))
-        if ours is not None and ours != base["hash"]:
+            ours = self.hash_at(db, counter, epoch, number)
+        if ours is not None and ours != digest:
             raise Problem("log_forked", epoch=epoch, number=0)
 
     def store(self, db: sa.Connection, commune: str, group: Group) -> Held:
@@ -139,10 +164,11 @@ class Ledger:
         top = db.scalar(sa.select(sa.func.max(t.events.c.seq)).where(t.events.c.commune == commune)) or 0
         rows = [_row(commune, top + i, e) for i, e in enumerate(fresh, 1)]
         db.execute(sa.insert(t.events), rows)
-        kept = [{"counter": fresh[0].counter, "dossier": d, "secret": s} for d, s in group.secrets.items()]
+        log = {"counter": fresh[0].counter, "epoch": fresh[0].epoch}
+        kept = [log | {"dossier": d, "secret": s} for d, s in group.secrets.items()]
         if kept:
             db.execute(insert(t.secrets).on_conflict_do_nothing(), kept)
-        numbered = [_code_row(e) for e in fresh if e.name == "received" and e.body and e.body.get("code")]
+        numbered = [_code_row(e) for e in fresh if e.name == "received" and isinstance((e.body or {}).get("code"), str)]
         if numbered:
             db.execute(insert(t.received).on_conflict_do_nothing(), numbered)
         last = fresh[-1]
@@ -159,19 +185,27 @@ class Ledger:
             return int(db.scalar(sa.select(sa.func.max(t.events.c.seq)).where(t.events.c.commune == commune)) or 0)
 
     def feed(self, commune: str, after: int, limit: int) -> list[tuple[int, Event]]:
-        """``(seq, event)`` after a place of the feed."""
+        """``(seq, event)`` after a place of the feed: at most ``limit`` events, and about a megabyte of bodies."""
         c = t.events.c
         query = sa.select(t.events).where(c.commune == commune, c.seq > after).order_by(c.seq).limit(limit)
+        found: list[tuple[int, Event]] = []
+        size = 0
         with self.engine.connect() as db:
-            return [(r.seq, _event(r)) for r in db.execute(query)]
+            for row in db.execute(query):
+                size += len(row.body or "")
+                if found and size > _FEED_BYTES:
+                    break
+                found.append((row.seq, _event(row)))
+        return found
 
     def secrets_of(self, events: list[Event]) -> dict[str, str]:
-        """Secrets of events of one counter, by dossier."""
+        """Secrets of events of one log, by dossier."""
         if not events:
             return {}
         c = t.secrets.c
         wanted = {e.dossier for e in events}
-        query = sa.select(c.dossier, c.secret).where(c.counter == events[0].counter, c.dossier.in_(wanted))
+        mine = sa.and_(c.counter == events[0].counter, c.epoch == events[0].epoch)
+        query = sa.select(c.dossier, c.secret).where(mine, c.dossier.in_(wanted))
         with self.engine.connect() as db:
             return {str(r.dossier): str(r.secret) for r in db.execute(query)}
 
@@ -190,25 +224,39 @@ class Ledger:
 
     # Leases
 
-    def leases(self, commune: str, counter: str, epoch: str, day: str) -> list[list[int]]:
-        """The ranges of an epoch; a new epoch gets its own, a busy one a further one. Never one that another ever had."""
-        with self.engine.begin() as db:
-            size = int(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == "numbers")) or 1000)
-            c = t.leases.c
-            mine = [list(r) for r in db.execute(sa.select(c.low, c.high).where(c.epoch == epoch, c.counter == counter))]
-            used = sa.select(sa.func.count()).where(t.received.c.epoch == epoch, t.received.c.day == day)
-            wide = sum(high - low + 1 for low, high in mine)
-            if not mine or int(db.scalar(used) or 0) * 10 > wide * 6:
-                fresh = self._free_range(db, commune, size)
-                if fresh:
-                    values = {"commune": commune, "low": fresh[0], "high": fresh[1], "counter": counter, "epoch": epoch}
-                    db.execute(sa.insert(t.leases).values(**values))
-                    mine.append(list(fresh))
+    def leases(self, db: sa.Connection, commune: str, counter: str, epoch: str) -> list[list[int]]:
+        """The ranges of an epoch, in a writing transaction; a new epoch gets its own, a busy one (by its fullest day) a
+        further one. Never one that another ever had."""
+        size = int(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == "numbers")) or 1000)
+        c, r = t.leases.c, t.received.c
+        mine = [list(x) for x in db.execute(sa.select(c.low, c.high).where(c.epoch == epoch, c.counter == counter))]
+        daily = sa.select(sa.func.count().label("n")).where(r.epoch == epoch).group_by(r.day).subquery()
+        fullest = int(db.scalar(sa.select(sa.func.max(daily.c.n))) or 0)
+        wide = sum(high - low + 1 for low, high in mine)
+        fresh = self._free_range(db, commune, size) if not mine or fullest * 10 > wide * 6 else None
+        if fresh:
+            values = {"commune": commune, "low": fresh[0], "high": fresh[1], "counter": counter, "epoch": epoch}
+            db.execute(sa.insert(t.leases).values(**values))
+            mine.append(list(fresh))
         return sorted(mine)
+
+    def keep_leases(self, commune: str, counter: str, claimed: list[list[Any]]) -> None:
+        """What a counter says it holds: a gateway put back to an older state learns again what it had given away."""
+        with self.engine.connect() as db:
+            c = t.leases.c
+            known = {(low, epoch) for low, epoch in db.execute(sa.select(c.low, c.epoch).where(c.counter == counter))}
+        lost = [x for x in claimed if (x[0], x[2]) not in known]
+        if lost:
+            with self.writing() as db:
+                for low, high, epoch in lost:
+                    values = {"commune": commune, "low": low, "high": high, "counter": counter, "epoch": epoch}
+                    db.execute(insert(t.leases).values(**values).on_conflict_do_nothing())
 
     def _free_range(self, db: sa.Connection, commune: str, size: int) -> tuple[int, int] | None:
         """The next free range; what is left is halved when it grows scarce, so that a late-comer still gets some."""
-        top = int(db.scalar(sa.select(sa.func.max(t.leases.c.high)).where(t.leases.c.commune == commune)) or 0)
+        floor = int(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == "lease_floor")) or 0)
+        given = int(db.scalar(sa.select(sa.func.max(t.leases.c.high)).where(t.leases.c.commune == commune)) or 0)
+        top = max(floor, given)
         room = LAST - top
         size = size if room >= 2 * size else max(min(room, 10), room // 2)
         return (top + 1, top + size) if room > 0 else None
@@ -235,6 +283,12 @@ class Ledger:
                 "counters": counters,
                 "codes_twice": list(db.scalars(twice)),
             }
+
+
+def _put(db: sa.Connection, **values: str) -> None:
+    for name, value in values.items():
+        statement = insert(t.meta).values(name=name, value=value)
+        db.execute(statement.on_conflict_do_update(["name"], set_={"value": value}))
 
 
 def _row(commune: str, seq: int, e: Event) -> dict[str, Any]:

@@ -59,6 +59,7 @@ secrets = sa.Table(
     "secrets",
     METADATA,
     sa.Column("counter", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Text, primary_key=True),
     sa.Column("dossier", sa.Text, primary_key=True),
     sa.Column("secret", sa.Text, nullable=False),
 )
@@ -81,15 +82,21 @@ leases = sa.Table(
 )
 
 
-def connect(data: Path) -> sa.Engine:
-    """The gateway's database, durable at every commit; the tables are made when missing."""
+def connect(data: Path) -> tuple[sa.Engine, sa.Engine]:
+    """(readers, writer) on the gateway's database, durable at every commit; the tables are made when missing. A writing
+    transaction takes the write lock at its begin: two that read before they write would decide on the same state."""
     data.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(f"sqlite:///{data / 'gateway.db'}", connect_args={"timeout": 30})
-    sa.event.listen(engine, "connect", _pragmas)
-    METADATA.create_all(engine)
-    return engine
+    engines = []
+    for begin in ("BEGIN", "BEGIN IMMEDIATE"):
+        engine = sa.create_engine(f"sqlite:///{data / 'gateway.db'}", connect_args={"timeout": 30})
+        sa.event.listen(engine, "connect", _pragmas)
+        sa.event.listen(engine, "begin", lambda connection, words=begin: connection.exec_driver_sql(words))
+        engines.append(engine)
+    METADATA.create_all(engines[1])
+    return engines[0], engines[1]
 
 
 def _pragmas(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # sqlite3 begins no transactions of its own
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {pragma}")

@@ -38,6 +38,7 @@ def serve(
     lock = hold(data, "gateway")
     ledger = Ledger(data)
     ledger.set_numbers(numbers)
+    ledger.begin()
     name = "practice.json" if practice else "sample.json"
     commune = ledger.add_commune(read_json(path_of("communes", name), "pack_damaged", "pack_damaged"))
     listening = _listen(host, port)

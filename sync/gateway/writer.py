@@ -58,7 +58,7 @@ class Writer:
     def _commit(self, batch: list[_Job]) -> None:
         results: list[Held | Problem] = []
         try:
-            with self._ledger.engine.begin() as db:
+            with self._ledger.writing() as db:
                 for job in batch:
                     results.append(self._one(db, job))
         except Exception as error:  # noqa: BLE001 - the whole transaction is gone: every waiting request hears the same bug
@@ -73,6 +73,9 @@ class Writer:
 
     def _one(self, db: sa.Connection, job: _Job) -> Held | Problem:
         try:
-            return self._ledger.store(db, job.commune, job.group)
-        except Problem as problem:  # found before anything of this group was written
+            with db.begin_nested():  # what one group may not do, the others of the batch do not pay for
+                return self._ledger.store(db, job.commune, job.group)
+        except Problem as problem:
             return problem
+        except (sa.exc.InterfaceError, sa.exc.ProgrammingError, sa.exc.IntegrityError, sa.exc.DataError) as error:
+            return Problem("frame_malformed", reason=type(error).__name__)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from forms.problem import Problem
 from sync.events import GENESIS, Event, body_hash, canonical
 from sync.store.opening import Store
 
@@ -34,7 +35,7 @@ def append(
     """Write the next own event; inside ``write``."""
     head = position(store, counter, epoch)
     number = head.number + 1
-    digest = body_hash(_secret(store, counter, dossier), epoch, number, body)
+    digest = body_hash(_secret(store, counter, epoch, dossier), epoch, number, body)
     event = Event(counter, epoch, number, dossier, name, at, operator, head.hash, digest, body)
     _insert(store, event)
     store.db.execute(
@@ -44,11 +45,14 @@ def append(
 
 
 def add_heard(store: Store, event: Event) -> bool:
-    """Keep an event of another log; inside ``write``. False when it was there already: a second arrival changes nothing."""
-    known = store.db.execute(
-        "SELECT 1 FROM events WHERE counter = ? AND epoch = ? AND number = ?", (event.counter, event.epoch, event.number)
-    ).fetchone()
-    if known:
+    """Keep an event of another log; inside ``write``. False when it was there already: a second arrival changes nothing.
+
+    :raises Problem: ``heard_differs`` when another event stands at that place: nothing is mixed silently.
+    """
+    known = position(store, event.counter, event.epoch, event.number)
+    if known.number:
+        if known.hash != event.hash:
+            raise Problem("heard_differs", counter=event.counter, epoch=event.epoch, number=event.number)
         return False
     _insert(store, event)
     store.db.execute(
@@ -60,9 +64,9 @@ def add_heard(store: Store, event: Event) -> bool:
     return True
 
 
-def keep_secret(store: Store, counter: str, dossier: str, secret: bytes) -> None:
-    """The secret that another counter's salts derive from; inside ``write``."""
-    store.db.execute("INSERT OR IGNORE INTO secrets VALUES (?, ?, ?)", (counter, dossier, secret))
+def keep_secret(store: Store, counter: str, epoch: str, dossier: str, secret: bytes) -> None:
+    """The secret that the salts of one log derive from; inside ``write``."""
+    store.db.execute("INSERT OR IGNORE INTO secrets VALUES (?, ?, ?, ?)", (counter, epoch, dossier, secret))
 
 
 def position(store: Store, counter: str, epoch: str, number: int | None = None) -> Position:
@@ -124,10 +128,9 @@ def waiting(store: Store) -> int:
 
 
 def secrets_of(store: Store, events: Iterable[Event]) -> dict[str, str]:
-    """Hex secrets by dossier for events of one counter, to travel with them."""
-    wanted = {(e.counter, e.dossier) for e in events}
-    found = {d: store.value("SELECT secret FROM secrets WHERE counter = ? AND dossier = ?", c, d) for c, d in wanted}
-    return {d: bytes(s).hex() for d, s in found.items() if s is not None}
+    """Hex secrets by dossier for events of one log, to travel with them."""
+    found = {e.dossier: _held_secret(store, e.counter, e.epoch, e.dossier) for e in events}
+    return {d: s.hex() for d, s in found.items() if s is not None}
 
 
 def all_logs(store: Store) -> Iterator[tuple[str, str]]:
@@ -138,22 +141,28 @@ def all_logs(store: Store) -> Iterator[tuple[str, str]]:
 
 def body_problems(store: Store, event: Event) -> list[str]:
     """Whether the body still is what the chain hashed."""
-    secret = store.value("SELECT secret FROM secrets WHERE counter = ? AND dossier = ?", event.counter, event.dossier)
+    secret = _held_secret(store, event.counter, event.epoch, event.dossier)
     if event.body is None:
         return []
     if secret is None:
         return [f"secret missing for {event.counter}/{event.epoch}/{event.number}"]
-    good = body_hash(bytes(secret), event.epoch, event.number, event.body) == event.body_hash
+    good = body_hash(secret, event.epoch, event.number, event.body) == event.body_hash
     return [] if good else [f"body differs at {event.counter}/{event.epoch}/{event.number}"]
 
 
-def _secret(store: Store, counter: str, dossier: str) -> bytes:
-    row = store.db.execute("SELECT secret FROM secrets WHERE counter = ? AND dossier = ?", (counter, dossier)).fetchone()
-    if row:
-        return bytes(row[0])
-    fresh = secrets.token_bytes(16)
-    keep_secret(store, counter, dossier, fresh)
-    return fresh
+def _held_secret(store: Store, counter: str, epoch: str, dossier: str) -> bytes | None:
+    query = "SELECT secret FROM secrets WHERE counter = ? AND epoch = ? AND dossier = ?"
+    found = store.value(query, counter, epoch, dossier)
+    return None if found is None else bytes(found)
+
+
+def _secret(store: Store, counter: str, epoch: str, dossier: str) -> bytes:
+    """One random secret for each dossier of a log: two lives of a store never share one, nor a place in the chain."""
+    held = _held_secret(store, counter, epoch, dossier)
+    if held is None:
+        held = secrets.token_bytes(16)
+        keep_secret(store, counter, epoch, dossier, held)
+    return held
 
 
 def _insert(store: Store, e: Event) -> None:

@@ -17,7 +17,8 @@ CREATE TABLE events(
   PRIMARY KEY (counter, epoch, number)) WITHOUT ROWID;
 CREATE INDEX events_dossier ON events(dossier);
 CREATE TABLE secrets(
-  counter TEXT NOT NULL, dossier TEXT NOT NULL, secret BLOB NOT NULL, PRIMARY KEY (counter, dossier)) WITHOUT ROWID;
+  counter TEXT NOT NULL, epoch TEXT NOT NULL, dossier TEXT NOT NULL, secret BLOB NOT NULL,
+  PRIMARY KEY (counter, epoch, dossier)) WITHOUT ROWID;
 CREATE TABLE dossiers(
   rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, code TEXT, official_code TEXT, procedure TEXT, full_name TEXT,
   personal_id TEXT, phone TEXT, stage TEXT NOT NULL, verdict TEXT, refused INTEGER NOT NULL, received_at TEXT,

@@ -19,19 +19,21 @@ def ranges(store: Store) -> list[Range]:
     return [Range(*r) for r in store.rows("SELECT low, high, epoch FROM leases ORDER BY low")]
 
 
-def take(store: Store, epoch: str, day: date, inherited: str, reserved: dict[int, int]) -> tuple[int, int | None]:
+def take(store: Store, epoch: str, day: date, reserved: dict[int, int] | None) -> tuple[int, int | None]:
     """The next number of a day; inside ``write``. Also the range's ``low`` when it came from a reserve, else None.
 
-    :param reserved: last reserve numbers used today on this machine by any copy of this counter (``low`` -> last).
+    :param reserved: last reserve numbers used that day on this machine by any copy of this counter (``low`` -> last); None
+        when this store may not use what an earlier epoch leased.
     :raises Problem: ``numbers_exhausted``; ``numbers_need_contact`` when this store may not use what its parent leased.
     """
     leased = ranges(store)
     used = {int(low): int(last) for low, last in store.rows("SELECT low, last FROM numbers WHERE day = ?", day.isoformat())}
-    used |= {-low: max(last, used.get(-low, 0)) for low, last in reserved.items()}
-    found = next_number(leased, used, epoch, inherited)
+    used |= {-low: max(last, used.get(-low, 0)) for low, last in (reserved or {}).items()}
+    found = next_number(leased, used, epoch, reserve=reserved is not None)
     if found is None:
         own = any(r.epoch == epoch for r in leased)
-        raise Problem("numbers_exhausted" if own or inherited != "no" else "numbers_need_contact", day=day.isoformat())
+        spent = own or reserved is not None
+        raise Problem("numbers_exhausted" if spent else "numbers_need_contact", day=day.isoformat())
     source, number = found
     reserve = source.epoch != epoch
     key = -source.low if reserve else source.low

@@ -30,6 +30,7 @@ class Store:
     def __init__(self, file: Path, db: Database) -> None:
         self.file = file
         self.db = db
+        self._inode = file.stat().st_ino
 
     @classmethod
     def open(cls, file: Path, key: bytes, create: bool = False) -> "Store":
@@ -73,8 +74,9 @@ class Store:
     def write(self) -> Iterator[Database]:
         """One transaction: everything inside is committed together, durable when the block ends, or nothing is.
 
-        :raises Problem: ``disk_full``, ``store_busy``, ``store_damaged``.
+        :raises Problem: ``disk_full``, ``store_busy``, ``store_damaged``; ``store_replaced`` when the file is not the one opened.
         """
+        self._check_place()
         with problems():
             self.db.execute("BEGIN IMMEDIATE")
             try:
@@ -84,6 +86,26 @@ class Store:
                     self.db.execute("ROLLBACK")
                 raise
             self.db.execute("COMMIT")
+        self._check_place()
+
+    def _check_place(self) -> None:
+        """A file that was put away under us (a restore beside) holds what nobody will find: never say it is kept."""
+        try:
+            same = self.file.stat().st_ino == self._inode
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise Problem("store_replaced")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Reads inside see one state, whatever others commit meanwhile."""
+        with problems():
+            self.db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.db.execute("ROLLBACK")
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of a query."""
