@@ -118,6 +118,16 @@ MESSAGES: dict[str, Message] = {
             "Không đọc được tệp {file}.", "Chọn lại tệp, hoặc xem quyền đọc.", "The file cannot be read."),
         "file_unwritable": (
             "Không ghi được tệp {file}.", "Xem quyền ghi của thư mục dữ liệu. " + _SUPPORT, "A file cannot be written."),
+        "gateway_missing": (
+            "Thư mục này không có máy chủ nào.", "Xem lại tên thư mục.", "No gateway lives in this folder."),
+        "heard_differs": (
+            "Máy chủ gửi một việc khác với việc máy này đã nhận.", "Dữ liệu trên máy vẫn nguyên. " + _SUPPORT,
+            "A heard event differs from the one held at its place."),
+        "line_too_large": (
+            "Hồ sơ này dài quá mức gửi đi được.", "Rút ngắn phần ghi tự do rồi bấm lại.", "The dossier is too large to send."),
+        "store_replaced": (
+            "Kho dữ liệu vừa được thay trong lúc đang mở; điều vừa làm chưa được giữ.", "Đóng ứng dụng rồi mở lại.",
+            "The store file was replaced while it was open."),
         "frame_malformed": (
             "Dữ liệu nhận được bị hỏng trên đường truyền.", "Máy sẽ tự lấy lại.", "A frame was malformed."),
         "gateway_busy": (
