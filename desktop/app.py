@@ -67,6 +67,7 @@ class Application(QObject):
         self.guard = CrashGuard(self.root, clock, self._save_draft, lambda: self.window)
         self._clock, self._locked = clock, False
         self._lock: FileLock | None = None
+        self._unfinished: str | None = None
         self._gateway: PracticeGateway | None = None
         self._follower: Follower | None = None
         self.tasks.bug.connect(self.guard.report)
@@ -105,6 +106,7 @@ class Application(QObject):
         """Ctrl+L: keep the draft, close the store, forget the key, ask for the PIN again."""
         if self.window.desk is None:
             return
+        self._unfinished = self.window.desk.reception.unfinished
         self._save_draft()
         self._locked = True
         self.tasks.close_counter(self._locked_now)
@@ -193,6 +195,9 @@ class Application(QObject):
         desk = Desk(self.commands, self.events, session)
         self.window.show_page(desk)
         desk.reception.focus_start()
+        if self._unfinished:
+            desk.reception.resume_draft(self._unfinished)
+        self._unfinished = None
         self.ready.emit("desk")
 
     def _locked_now(self) -> None:

@@ -103,7 +103,12 @@ def _ink(tone: str) -> str:
 
 
 class Button(QPushButton):
-    """A button with a verb. ``kind`` is primary, link, quiet, chip, pad … (style.qss); Enter presses it like Space."""
+    """A button with a verb. ``kind`` is primary, link, quiet, chip, pad … (style.qss); Enter presses it like Space.
+
+    ``careful``: it takes something away, so Enter, which walks the page, passes it by; only Space or a click presses it.
+    """
+
+    careful = False
 
     def __init__(
         self, words: str, does: Callable[[], object] | None = None, kind: str = "", icon: str = "", token: str = ""
@@ -124,9 +129,9 @@ class Button(QPushButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            if not self.isChecked():
+            if not self.isChecked() and not self.careful:
                 self.click()
-            if self.isCheckable():
+            if self.isCheckable() or self.careful:
                 self.focusNextPrevChild(True)
             return
         super().keyPressEvent(event)
@@ -244,6 +249,11 @@ def empty_state(title: str, hint: str, top: int = 96) -> QWidget:
         line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         box.addWidget(line)
     return holder
+
+
+def side_width(window: int) -> int:
+    """Width of the context panel for a window's width, in logical px."""
+    return 480 if window >= 1500 else 376 if window >= 1200 else 368
 
 
 def clear(layout: QVBoxLayout | QHBoxLayout) -> None:

@@ -59,6 +59,8 @@ def _applicant(who: dict[str, Any], today: date) -> Iterator[Finding]:
     at = "applicant"
     if not str(who.get("full_name") or "").strip():
         yield Finding((at, "full_name"), "missing")
+    if "|" in str(who.get("full_name") or ""):
+        yield Finding((at, "full_name"), "malformed")  # a card was scanned into the name
     number, other = who.get("personal_id"), who.get("other_id")
     if number:
         yield from _number((at, "personal_id"), str(number), who.get("birth_date"), who.get("gender"))

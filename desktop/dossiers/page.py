@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QStacke
 from desktop.commands import Commands
 from desktop.dossiers.model import DELIVERY, DossierModel, RowDelegate
 from desktop.dossiers.story import Story
-from desktop.reception.page import side_width
-from desktop.widgets import Glyph, column, row, text
+from desktop.widgets import Glyph, column, row, side_width, text
 
 _TYPING_MS = 120
 

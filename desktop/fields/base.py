@@ -16,6 +16,7 @@ class Field(QWidget):
     """One property of the line at ``path``. ``changed`` is emitted for the clerk's edits only, never for ``set_value``."""
 
     changed = Signal()
+    scanned = Signal(object)  # forms.person.Card, when somebody scanned into an ordinary field
 
     def __init__(self, path: tuple[str, ...], spec: dict[str, Any], required: bool) -> None:
         super().__init__()
@@ -31,6 +32,10 @@ class Field(QWidget):
     def set_value(self, value: Any) -> None:
         """Show a value of the line; None empties the field."""
         raise NotImplementedError
+
+    def begin(self, letter: str) -> None:
+        """Take the keyboard, and a first letter that was typed elsewhere."""
+        self.setFocus()
 
     def controls(self) -> list["Field"]:
         """This field, or the fields it is made of."""

@@ -1,17 +1,14 @@
 """One of a list. Typing finds an entry with or without marks: "mo" finds Mông."""
 
-import time
 from typing import Any
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QListView
 
 from desktop import theme
 from desktop.fields.base import Field
 from forms.names import fold
-
-_PATIENCE = 1.0  # seconds between two letters of one search
 
 
 class Choice(QComboBox):
@@ -24,12 +21,14 @@ class Choice(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(3)
-        self._typed, self._at = "", 0.0
+        self._typed = ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self.focusNextPrevChild(True)
-        elif event.text().strip() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._choose(0)
+        elif _letter(event) and (event.text() != " " or self._typed):
             self._search(event.text())
         else:
             super().keyPressEvent(event)
@@ -44,10 +43,18 @@ class Choice(QComboBox):
         painter.drawPixmap(spot.topLeft(), theme.pixmap("caret-down", "ink2", 14, self.devicePixelRatioF()))
         painter.end()
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._typed = ""
+        super().focusOutEvent(event)
+
+    def _choose(self, index: int) -> None:
+        self._typed = ""
+        self.setCurrentIndex(index)
+        self.activated.emit(index)
+
     def _search(self, typed: str) -> None:
-        now = time.monotonic()
-        self._typed = (self._typed if now - self._at < _PATIENCE else "") + typed
-        self._at = now
+        """Letters and spaces add up while the focus stays; Delete or Backspace clears the choice and begins anew."""
+        self._typed += typed
         wanted = fold(self._typed)
         entries = [fold(self.itemText(i)) for i in range(self.count())]
         starts = (i for i, entry in enumerate(entries) if entry and entry.startswith(wanted))
@@ -56,6 +63,12 @@ class Choice(QComboBox):
         if hit is not None and hit != self.currentIndex():
             self.setCurrentIndex(hit)
             self.activated.emit(hit)
+
+
+def _letter(event: QKeyEvent) -> bool:
+    """A key that types something."""
+    plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+    return bool(event.text()) and event.text().isprintable() and plain
 
 
 class ChoiceField(Field):

@@ -48,7 +48,7 @@ class DateField(Field):
         self._line = Line()
         self._line.setMaxLength(10)
         self._line.setInputMethodHints(Qt.InputMethodHint.ImhPreferNumbers)
-        self._line.setPlaceholderText("ngày/tháng/năm")
+        self._line.setPlaceholderText("nn/tt/nnnn")
         self._line.textEdited.connect(lambda _words: self.changed.emit())
         self._line.left.connect(self._tidy)
         self.place_control(self._line)

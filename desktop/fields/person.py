@@ -51,6 +51,11 @@ class PersonField(Field):
         self._borrow = Button("Lấy từ mục 2", self.borrow.emit, "link", "user")
         self._borrow.setObjectName(f"{name}.borrow")
         self._again = Button("Bỏ, quét lại", self._start_over, "link", "arrow-counter-clockwise")
+        self._undo = Button("Lấy lại", self._take_back, "link", "arrow-u-up-left")
+        self._undo.setObjectName(f"{name}.undo")
+        for button in (self._borrow, self._again, self._undo):
+            button.careful = True
+        self._given_up: dict[str, Any] | None = None
         self._again.setObjectName(f"{name}.again")
         self._lay_out(inner)
         self._said = ""
@@ -58,6 +63,7 @@ class PersonField(Field):
         self.target.by_hand.connect(self._type_by_hand)
         for field in self._fields.values():
             field.changed.connect(self.changed)
+            field.scanned.connect(self._scanned)
         self._open(False)
 
     def _lay_out(self, inner: QGridLayout) -> None:
@@ -67,8 +73,8 @@ class PersonField(Field):
         head.addWidget(self.name_label)
         head.addWidget(self._pill)
         head.addStretch()
-        head.addWidget(self._borrow)
-        head.addWidget(self._again)
+        for button in (self._undo, self._borrow, self._again):
+            head.addWidget(button)
         box.addLayout(head)
         self._body = QWidget()
         self._body.setLayout(inner)
@@ -76,7 +82,7 @@ class PersonField(Field):
         box.addWidget(self._body)
         box.addStretch()
         self.target.setFixedHeight(104)
-        for link in (self._borrow, self._again):
+        for link in (self._undo, self._borrow, self._again):
             link.raise_()  # Tab comes to the links after the fields, so that Enter, Enter never borrows by accident
         self.setFocusProxy(self.target)
 
@@ -122,26 +128,33 @@ class PersonField(Field):
         self._body.setVisible(fields_shown)
         self._again.setVisible(fields_shown)
         self._borrow.setVisible(not fields_shown)
+        self._undo.setVisible(not fields_shown and self._given_up is not None)
         self.setFocusProxy(next(iter(self._fields.values())) if fields_shown else self.target)
 
     def _scanned(self, card: Card) -> None:
         self.fill(of_card(card), "đã quét thẻ")
-        QTimer.singleShot(0, self._focus_what_is_left)
+        QTimer.singleShot(0, self.focus_what_is_left)
 
     def _type_by_hand(self, letter: str) -> None:
         self._open(True)
         first = next(iter(self._fields.values()))
-        if letter:
-            first.set_value(letter)
-        first.setFocus()
+        first.begin(letter)
         self.changed.emit()
 
     def _start_over(self) -> None:
+        self._given_up = self.value()
         self.set_value(None)
         self.target.setFocus()
         self.changed.emit()
 
-    def _focus_what_is_left(self) -> None:
+    def _take_back(self) -> None:
+        known, self._given_up = self._given_up, None
+        self.set_value(known)
+        self.focus_what_is_left()
+        self.changed.emit()
+
+    def focus_what_is_left(self) -> None:
+        """The first part of the person that nobody has answered yet."""
         empty = [f for f in self._fields.values() if f.value() is None]
         (empty or list(self._fields.values()))[0].setFocus()
 

@@ -1,5 +1,6 @@
 """Text, names, addresses, phones and personal numbers."""
 
+from contextlib import suppress
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -8,6 +9,8 @@ from PySide6.QtWidgets import QPlainTextEdit
 
 from desktop.fields.base import Field, Line
 from forms.names import clean
+from forms.person import parse_card
+from forms.problem import Problem
 
 _HINTS = {"personal_number": "12 chữ số", "phone": "", "address": "thôn, xã, tỉnh"}
 _DIGITS = ("personal_number", "phone")
@@ -45,7 +48,17 @@ class TextField(Field):
         self._line.setText(grouped(words) if self._kind == "personal_number" else words)
         self._line.setCursorPosition(0)
 
+    def begin(self, letter: str) -> None:
+        self._line.setFocus()
+        if letter:
+            self._line.setText(letter)
+            self._line.end(False)
+
     def _tidy(self) -> None:
+        if self._kind == "name" and self._line.text().count("|") >= 6:
+            with suppress(Problem):  # the text stays as it is, and validation says that it is no name
+                self.scanned.emit(parse_card(self._line.text()))
+                return
         self.set_value(self.value())
 
 

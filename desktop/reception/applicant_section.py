@@ -57,6 +57,7 @@ class ApplicantSection(Section):
         self.target.by_hand.connect(self._type_by_hand)
         for field in self.fields.values():
             field.changed.connect(self.changed)
+            field.scanned.connect(self._scanned)
 
     def value(self) -> dict[str, Any]:
         """What is known, without empty entries; a document other than the personal number as ``other_id``."""
@@ -79,13 +80,12 @@ class ApplicantSection(Section):
         """The heading; ``missing`` = titles of what must still be asked."""
         who = self.value()
         words = [who.get("full_name", ""), self._scanned_at]
-        self.heading.say(" · ".join(w for w in words if w), f"thiếu {', '.join(missing)}" if missing else "")
+        self.heading.say(" · ".join(w for w in words if w), _pill(missing))
 
     def _type_by_hand(self, letter: str) -> None:
-        if letter and self.fields["full_name"].value() is None:
-            self.fields["full_name"].set_value(letter)
-            self.changed.emit()
-        self.fields["full_name"].setFocus()
+        name = self.fields["full_name"]
+        name.begin(letter if name.value() is None else "")
+        self.changed.emit()
 
     def _scanned(self, card: Card) -> None:
         for name, one in (of_card(card) | {"gender": gender_of(card)}).items():
@@ -94,3 +94,7 @@ class ApplicantSection(Section):
         self._scanned_at = f"đã quét thẻ {self._now():%H:%M}"
         self.changed.emit()
         QTimer.singleShot(0, self.fields["phone"].setFocus)
+
+
+def _pill(missing: list[str]) -> str:
+    return f"còn {len(missing)} mục" if len(missing) > 1 else f"còn {missing[0]}" if missing else ""

@@ -5,15 +5,16 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from desktop.widgets import Button, Elided, Glyph, column, frame, row
+from forms.catalogue import Catalogue
 from sync.store.drafts import Draft
 
 
 class DraftOffer(QWidget):
     """A quiet bar above the sections; shows the newest draft, and how many more there are."""
 
-    def __init__(self, resume: Callable[[Draft], None], drop: Callable[[Draft], None]) -> None:
+    def __init__(self, catalogue: Catalogue, resume: Callable[[Draft], None], drop: Callable[[Draft], None]) -> None:
         super().__init__()
-        self._resume, self._drop = resume, drop
+        self._catalogue, self._resume, self._drop = catalogue, resume, drop
         self._drafts: list[Draft] = []
         self._later: set[str] = set()
         bar = frame("wait")
@@ -30,6 +31,7 @@ class DraftOffer(QWidget):
         ):
             button = Button(words, does, kind)
             button.setObjectName(name)
+            button.careful = name == "draft_drop"
             line.addWidget(button)
         self.hide()
 
@@ -41,7 +43,12 @@ class DraftOffer(QWidget):
             first, more = self._drafts[0], len(self._drafts) - 1
             name = (first.content.get("applicant") or {}).get("full_name") or "chưa có tên"
             rest = f" · còn {more} nháp nữa" if more else ""
-            self._words.setText(f"Hồ sơ làm dở của {name}, giữ lúc {first.saved_at:%H:%M:%S %d/%m/%Y}{rest}")
+            what = self._name_of(str(first.content.get("procedure") or ""))
+            self._words.setText(f"Làm dở: {name}{what}, giữ lúc {first.saved_at:%H:%M:%S %d/%m/%Y}{rest}")
+
+    def _name_of(self, code: str) -> str:
+        procedure = self._catalogue.procedure(code)
+        return f" · {procedure.short_name}" if procedure else ""
 
     def _take(self) -> None:
         draft = self._drafts[0]

@@ -59,9 +59,13 @@ class FeeSection(Section):
         self._notes[1].setText(limit + (" · dự kiến, lịch nghỉ chưa chính thức" if due and due.provisional else ""))
         self._figures[2].setText("Tại quầy")
         self._notes[2].setText(procedure.result)
-        self._doubts.setText("Cần xác nhận: " + "; ".join(procedure.to_confirm) if procedure.to_confirm else "")
-        self._doubts.setVisible(bool(procedure.to_confirm))
-        self.heading.say(f"{cost} · trả {when} · nhận tại quầy", "")
+        doubts = ".\n".join(procedure.to_confirm)
+        self._doubts.setText(f"Có {len(procedure.to_confirm)} điểm của thủ tục này cần xác nhận (đưa chuột vào đây để xem).")
+        self._doubts.setToolTip(doubts)
+        self._doubts.setAccessibleDescription(doubts)
+        self._doubts.setVisible(bool(doubts))
+        waits = fees.total is None and not fees.lines
+        self.heading.say(f"{cost} · trả {when} · nhận tại quầy", "chưa tính được lệ phí" if waits else "")
 
 
 def total_words(fees: FeeTotal) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from desktop.fields import Field, PersonField
@@ -63,7 +64,7 @@ class FormSection(Section):
     def refresh(self, missing: list[str]) -> None:
         """The heading; ``missing`` = titles of unanswered or wrong properties."""
         named = ", ".join(missing[:2]).lower() if len(missing) <= 2 else ""
-        pill = f"thiếu {len(missing)} mục{': ' + named if named else ''}" if missing else ""
+        pill = f"còn {len(missing)} mục{': ' + named if named else ''}" if missing else ""
         self.heading.say("" if self.fields else "chưa có", pill if self.fields else "chờ thủ tục")
 
     def _lender(self, field: PersonField) -> Callable[[], None]:
@@ -71,5 +72,6 @@ class FormSection(Section):
             who = self._applicant()
             if who:
                 field.fill(who, "lấy từ mục 2")
+                QTimer.singleShot(0, field.focus_what_is_left)
 
         return lend

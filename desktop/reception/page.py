@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QPixmap, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from desktop import messages
 from desktop.commands import Commands, Notice
 from desktop.fields import Field
 from desktop.reception.applicant_section import ApplicantSection
@@ -20,7 +21,7 @@ from desktop.reception.papers_section import PapersSection
 from desktop.reception.procedure_section import ProcedureSection
 from desktop.reception.receipt_panel import ReceiptPanel
 from desktop.reception.sections import SectionsArea, stops
-from desktop.widgets import column, row
+from desktop.widgets import column, row, side_width
 from forms import fees
 from forms.problem import Problem
 from forms.validation import Finding, check
@@ -40,6 +41,7 @@ class ReceptionPage(QWidget):
             raise RuntimeError("reception needs a session")
         self._session, self._catalogue = session, session.catalogue
         self._id, self._findings, self._named, self._warned = str(uuid.uuid4()), list[Finding](), False, False
+        self._drawn, self._others = "", dict[str, dict[str, Any]]()
         self._receiving = False
         self._due: Appointment | None = None
         self._received: tuple[Received, dict[str, Any], bytes | None] | None = None
@@ -50,7 +52,7 @@ class ReceptionPage(QWidget):
         self.fees = FeeSection()
         self.area = SectionsArea([self.procedure, self.applicant, self.form, self.papers, self.fees])
         self.panel = ReceiptPanel(session.profile, self.receive, self.put_aside)
-        self.offer = DraftOffer(self._resume, commands.drop_draft)
+        self.offer = DraftOffer(self._catalogue, self._resume, commands.drop_draft)
         self.done = DonePage(self.print_again, self.start_next, lambda: self.start_next(same_person=True))
         self.autosave = Autosave(commands, self._content)
         self._lay_out()
@@ -119,6 +121,7 @@ class ReceptionPage(QWidget):
     def show_line(self, line: dict[str, Any]) -> None:
         """Show a line, as a draft holds it; unknown procedures leave only the person."""
         self._id, self._named = line["id"], False
+        self._drawn, self._others = "", dict(line.get("others") or {})
         procedure = self._catalogue.procedure(line.get("procedure") or "")
         self.procedure.show_choice(procedure, line.get("case"))
         self.applicant.set_value(line.get("applicant") or {})
@@ -129,7 +132,9 @@ class ReceptionPage(QWidget):
 
     def _content(self) -> tuple[str, dict[str, Any]] | None:
         line = self.line()
-        return (self._id, line) if any(line[k] for k in ("procedure", "applicant", "answers", "papers")) else None
+        others = {code: kept for code, kept in self._others.items() if code != line["procedure"]}
+        content = line | ({"others": others} if others else {})
+        return (self._id, content) if any(line[k] for k in ("procedure", "applicant", "answers", "papers")) else None
 
     # What the clerk does
 
@@ -148,9 +153,19 @@ class ReceptionPage(QWidget):
         return chosen.case(self.procedure.case_id) if chosen else None
 
     def _draw_form(self) -> None:
+        """Another procedure's form and papers; what was given for the one before is kept, should the clerk come back."""
         chosen = self.procedure.procedure
+        code = chosen.code if chosen else ""
+        if self._drawn:
+            self._others[self._drawn] = {"answers": self.form.value(), "papers": self.papers.value()}
         self.form.show_definition(self._catalogue.definition(chosen) if chosen else None)
+        self.papers.show_case(None)
         self.papers.show_case(self._case())
+        kept = self._others.pop(code, None)
+        if kept:
+            self.form.set_value(kept["answers"])
+            self.papers.set_value(kept["papers"])
+        self._drawn = code
         self._order_stops()
 
     def _order_stops(self) -> None:
@@ -265,18 +280,39 @@ class ReceptionPage(QWidget):
         self._pages.setCurrentIndex(0)
         self.show_line(draft.content)
         self.panel.show_kept(f"Đã giữ nháp {draft.saved_at:%H:%M:%S}", True)
-        hard = [f for f in self._findings if f.hard]
-        self._go_to(hard[0]) if hard else self.panel.button.setFocus()
+        self._go_on()
+
+    def resume_draft(self, draft_id: str) -> None:
+        """After unlocking: the dossier that was being typed comes back by itself."""
+
+        def take(found: list[Draft]) -> None:
+            for draft in found:
+                if draft.id == draft_id:
+                    self._resume(draft)
+
+        self._commands.drafts(take)
+
+    @property
+    def unfinished(self) -> str | None:
+        """Id of the draft on the page, None when there is nothing to keep."""
+        return self._id if self._pages.currentIndex() == 0 and self._content() else None
 
     def focus_start(self) -> None:
-        """Give the keyboard to the first thing still to be done."""
+        """Give the keyboard back where it was, or to the first thing still to be done."""
+        last = self.focusWidget()
         if self._pages.currentIndex() == 1:
             self.done.next_button.setFocus()
+        elif last is not None and last is not self.panel.button and last.isVisibleTo(self):
+            last.setFocus()
         elif self.procedure.procedure is None:
             self.area.jump(0)
         else:
-            hard = [f for f in self._findings if f.hard]
-            self._go_to(hard[0]) if hard else self.panel.button.setFocus()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """To the first missing thing, or else to the papers: never to the button that cannot be taken back."""
+        hard = [f for f in self._findings if f.hard]
+        self._go_to(hard[0]) if hard else self.area.jump(3)
 
     # What is said
 
@@ -289,7 +325,7 @@ class ReceptionPage(QWidget):
         line, chosen, now = self.line(), self.procedure.procedure, self._commands.now()
         definition = self._catalogue.definition(chosen) if chosen else None
         if chosen:
-            self._findings = _in_page_order(check(chosen, definition, line, now.date()))
+            self._findings = check(chosen, definition, line, now.date())
         else:
             empty = [f for f in self.applicant.fields.values() if f.required and f.value() is None]
             self._findings = [Finding(("procedure",), "missing"), *(Finding(f.path, "missing") for f in empty)]
@@ -320,7 +356,7 @@ class ReceptionPage(QWidget):
         self.applicant.refresh([self._title(f) for f in hard if f.path[0] == "applicant"])
         self.form.refresh([self._title(f) for f in hard if f.path[0] == "answers"])
         self.papers.refresh([self._title(f) for f in hard if f.path[0] == "papers"])
-        self.panel.show_missing([self._title(f) for f in hard])
+        self.panel.show_missing([self._words(f) for f in hard])
 
     def _all_fields(self) -> dict[tuple[str, ...], Field]:
         mine = {field.path: field for field in self.applicant.fields.values()}
@@ -334,6 +370,11 @@ class ReceptionPage(QWidget):
         title = self._field_of(found).title if self._field_of(found) else found.path[-1]
         owner = self.form.fields.get(found.path[1]) if found.path[0] == "answers" and len(found.path) > 2 else None
         return f"{title} ({owner.title.lower()})" if owner else title
+
+    def _words(self, found: Finding) -> str:
+        """``Giấy chứng sinh``, or for what is there but wrong ``Số định danh: cần đủ 12 chữ số``."""
+        title = self._title(found)
+        return title if found.code == "missing" else f"{title}: {messages.finding(found.code)}"
 
     def _field_of(self, found: Finding) -> Any:
         known = self._all_fields()
@@ -350,16 +391,5 @@ class ReceptionPage(QWidget):
             field.setFocus()
         if self._named:
             self._warned = True
-            self._commands.notice.emit(Notice(f"Chưa tiếp nhận được: còn thiếu {self._title(found)}.", "problem"))
-
-
-def side_width(window: int) -> int:
-    """Width of the context panel for a window's width, in logical px."""
-    return 480 if window >= 1500 else 376 if window >= 1200 else 368
-
-
-_PARTS = ("procedure", "case", "channel", "applicant", "answers", "papers")
-
-
-def _in_page_order(found: list[Finding]) -> list[Finding]:
-    return sorted(found, key=lambda f: _PARTS.index(f.path[0]) if f.path[0] in _PARTS else len(_PARTS))
+            what = f"còn thiếu {self._title(found)}" if found.code == "missing" else self._words(found)
+            self._commands.notice.emit(Notice(f"Chưa tiếp nhận được: {what}.", "problem"))

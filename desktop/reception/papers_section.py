@@ -102,7 +102,8 @@ class PapersSection(Section):
         self.show_case(None)
 
     def show_case(self, case: Case | None) -> None:
-        """The checklist of another case; ticks on papers that both lists hold stay."""
+        """The checklist of another case of the same procedure; ticks on papers that both lists hold stay. Show None
+        between two procedures: the same code may name another paper there."""
         kept = {row.need.code: row.value() for row in self.rows}
         clear(self._box)
         self.rows = []

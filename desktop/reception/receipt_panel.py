@@ -111,8 +111,7 @@ class ReceiptPanel(QFrame):
     def show_missing(self, words: list[str]) -> None:
         """What is still missing, by name; nothing missing says that all is there."""
         if words:
-            many = f" {len(words)} mục" if len(words) > 2 else ""
-            self._missing.setText(f"Còn thiếu{many}: " + ", ".join(words))
+            self._missing.setText(f"Còn {words[0]}" if len(words) == 1 else f"Còn {len(words)} mục; trước hết: {words[0]}")
             self._missing.setProperty("tone", "amber")
             self._mark.show_icon("warning-circle", "amber")
         else:
@@ -211,7 +210,8 @@ def _papers(line: dict[str, Any], case: Case | None) -> str:
 
 
 def _end(fees: FeeTotal | None, due: Appointment | None, now: datetime) -> str:
-    cost = f"<b>{escape(total_words(fees))}</b>" if fees else _or_missing("", "chưa rõ")
+    known = fees is not None and (fees.total is not None or fees.lines)
+    cost = f"<b>{escape(total_words(fees))}</b>" if fees and known else _or_missing("", "chưa rõ")
     back = f"<b>{moment_vn(due.return_at)}</b>" if due else _or_missing("", "chưa rõ")
     small = "font-size:12px; line-height:18px; -qt-line-height-type:fixed; margin:0"
     sign = (

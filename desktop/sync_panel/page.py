@@ -7,9 +7,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 from desktop.chrome import line_words, link_now
 from desktop.commands import Commands
-from desktop.reception.page import side_width
 from desktop.sync_panel.week import Week
-from desktop.widgets import Button, Elided, Glyph, clear, column, empty_state, frame, row, rule, text
+from desktop.widgets import Button, Elided, Glyph, clear, column, empty_state, frame, row, rule, side_width, text
 from forms.working_days import parse_moment
 
 _SHOWN = 60  # rows of the queue that are drawn; the count tells the rest

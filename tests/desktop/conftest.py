@@ -34,6 +34,9 @@ class Sitting:
     def sign_in(self) -> None:
         self.app.start()
         self.app.guard.remove()  # pytest-qt reports what slots raise
+        self.sign_in_again()
+
+    def sign_in_again(self) -> None:
         self.hands.wait(QApplication.focusWidget, what="keyboard")
         self.hands.enter(PASSPHRASE)
         self.hands.wait(lambda: self.app.window.desk, what="desk")
