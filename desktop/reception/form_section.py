@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from desktop.fields import Field, PersonField
@@ -72,6 +71,6 @@ class FormSection(Section):
             who = self._applicant()
             if who:
                 field.fill(who, "lấy từ mục 2")
-                QTimer.singleShot(0, field.focus_what_is_left)
+                field.focus_what_is_left()
 
         return lend
