@@ -99,6 +99,7 @@ class Application(QObject):
         if self._gateway is not None:
             self._gateway.end()
         self.guard.remove()
+        self.ring.stop()
         if self._lock is not None:
             self._lock.release()
 

@@ -326,7 +326,13 @@ class FocusRing(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._ring: _Ring | None = None
+        self._app = app
         app.focusChanged.connect(self._follow)
+
+    def stop(self) -> None:
+        """The window is about to go: no ring may watch widgets while they are destroyed."""
+        self._app.focusChanged.disconnect(self._follow)
+        self._follow(None, None)
 
     def _follow(self, old: QWidget | None, new: QWidget | None) -> None:
         if self._ring is not None and isValid(self._ring):

@@ -44,7 +44,7 @@ class DraftOffer(QWidget):
             name = (first.content.get("applicant") or {}).get("full_name") or "chưa có tên"
             rest = f" · còn {more} nháp nữa" if more else ""
             what = self._name_of(str(first.content.get("procedure") or ""))
-            self._words.setText(f"Làm dở: {name}{what}, giữ lúc {first.saved_at:%H:%M:%S %d/%m/%Y}{rest}")
+            self._words.setText(f"Làm dở: {name}{what}, giữ lúc {first.saved_at:%H:%M:%S %d/%m}{rest}")
 
     def _name_of(self, code: str) -> str:
         procedure = self._catalogue.procedure(code)

@@ -192,7 +192,7 @@ def test_a_code_admits_one_counter_however_many_try_at_once(tmp_path: Path) -> N
 
         with ThreadPoolExecutor(4) as pool:
             answers = list(pool.map(one, range(4)))
-        assert sorted(answers)[-3:] == ["enrol_code_used"] * 3
+        assert answers.count("enrol_code_used") == 3
     ledger.close()
 
 
