@@ -1,5 +1,6 @@
 """Real parts for every test: an encrypted store, a gateway process, no keystore, an own state folder."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -10,12 +11,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from sync import vault
 from sync.counter import Counter, vietnam_now
 from sync.enrolment import enrol
 from sync.gateway.admission import new_code
+from sync.gateway.app import Gateway
 from sync.gateway.ledger import Ledger
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -87,6 +90,17 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess]:
     process = GatewayProcess(tmp_path_factory.mktemp("hub"), "--numbers", "50")
     yield process
     process.stop()
+
+
+def carry(gateway: Gateway, body: bytes) -> bytes:
+    """One sync request to a gateway in this process, by hand."""
+
+    async def over() -> bytes:
+        transport = httpx.ASGITransport(gateway.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
+            return (await http.post("/v1/sync", content=body)).content
+
+    return asyncio.run(over())
 
 
 class Ran:

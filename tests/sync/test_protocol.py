@@ -1,11 +1,9 @@
 """The exchange when somebody lies, drops a piece, or sends too much: real gateway code, frames handled by hand."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -17,7 +15,7 @@ from sync.gateway.ledger import Ledger
 from sync.gateway_client import check_url, fresh_nonce
 from sync.replication import Exchange
 from sync.store import log
-from tests.conftest import enrolled, open_counter
+from tests.conftest import carry, enrolled, open_counter
 from tests.sync.test_day import lines
 
 
@@ -34,12 +32,7 @@ class Office:
         self.counters = [open_counter(d) for d in self.folders]
 
     def post(self, body: bytes) -> bytes:
-        async def over() -> bytes:
-            transport = httpx.ASGITransport(self.gateway.app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
-                return (await http.post("/v1/sync", content=body)).content
-
-        return asyncio.run(over())
+        return carry(self.gateway, body)
 
     def exchange(self, counter: Counter) -> Exchange:
         return Exchange(counter.store, counter.identity, fresh_nonce(), counter.clock())

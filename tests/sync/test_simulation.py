@@ -1,13 +1,11 @@
 """Seeded simulation: real client and gateway code, and a road that cuts, repeats and loses what it carries."""
 
-import asyncio
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from forms.catalogue import Catalogue
@@ -23,7 +21,7 @@ from sync.gateway_client import fresh_nonce
 from sync.link import Backoff
 from sync.replication import Exchange
 from sync.store import log
-from tests.conftest import GatewayProcess, enrolled, open_counter
+from tests.conftest import GatewayProcess, carry, enrolled, open_counter
 
 CATALOGUE = Catalogue.load()
 SEEDS = range(12)
@@ -46,12 +44,7 @@ class BadRoad:
         self.gateway, self.chance = gateway, chance
 
     def post(self, body: bytes) -> bytes:
-        async def over() -> bytes:
-            transport = httpx.ASGITransport(self.gateway.app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
-                return (await http.post("/v1/sync", content=body)).content
-
-        return asyncio.run(over())
+        return carry(self.gateway, body)
 
     def carry(self, counter: Counter) -> None:
         exchange = Exchange(counter.store, counter.identity, fresh_nonce(), counter.clock())
