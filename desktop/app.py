@@ -67,7 +67,7 @@ class Application(QObject):
         self.guard = CrashGuard(self.root, clock, self._save_draft, lambda: self.window)
         self._clock, self._locked = clock, False
         self._lock: FileLock | None = None
-        self._unfinished: str | None = None
+        self._unfinished: tuple[str, str] | None = None
         self._gateway: PracticeGateway | None = None
         self._follower: Follower | None = None
         self.tasks.bug.connect(self.guard.report)
@@ -197,7 +197,7 @@ class Application(QObject):
         self.window.show_page(desk)
         desk.reception.focus_start()
         if self._unfinished:
-            desk.reception.resume_draft(self._unfinished)
+            desk.reception.resume_draft(*self._unfinished)
         self._unfinished = None
         self.ready.emit("desk")
 

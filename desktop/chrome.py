@@ -298,7 +298,7 @@ class NoticeBar(QFrame):
             self._timer.stop()
             self._undo.setFocus()
         else:
-            self._timer.start(15_000 if notice.tone == "problem" else 4_000)
+            self._timer.start(4_000 if self._passing else 15_000)
 
     def leave(self) -> None:
         """Another screen: what was said about the last one goes, a problem or a question stays."""

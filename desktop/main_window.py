@@ -75,6 +75,9 @@ class Desk(QWidget):
         page = self._screens[name]
         if name != self._current:
             self.notice.leave()
+        if name != "dossiers" and self.top.search.text():
+            self.top.search.clear()
+            self.dossiers.search("")
         self._current = name
         self.rail.buttons[name].setChecked(True)
         self._stack.setCurrentWidget(page)

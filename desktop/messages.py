@@ -50,9 +50,9 @@ def sentence(problem: Problem) -> str:
     return f"{found.sentence} {found.advice}".strip()
 
 
-def finding(code: str) -> str:
-    """A finding of ``forms.validation`` in two to six words, to stand beside a label."""
-    return FINDINGS.get(code, "cần xem lại")
+def finding(code: str, kind: str = "") -> str:
+    """A finding of ``forms.validation`` in two to six words, to stand beside a label of a field of that ``kind``."""
+    return FINDINGS.get(f"{code} {kind}") or FINDINGS.get(code, "cần xem lại")
 
 
 def day_words(day: date, today: date) -> str:
@@ -72,6 +72,11 @@ def weekday(day: date | datetime) -> str:
 FINDINGS = {
     "missing": "còn thiếu",
     "malformed": "chưa đúng dạng",
+    "malformed personal_number": "cần đủ 12 chữ số",
+    "malformed date": "chưa đúng",
+    "malformed partial_date": "chưa đúng",
+    "malformed phone": "chưa đúng số",
+    "digits_in_name": "tên có chữ số",
     "not_in_list": "không có trong danh sách",
     "unknown": "không có trong thủ tục",
     "in_future": "ngày chưa tới",

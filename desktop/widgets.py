@@ -185,7 +185,9 @@ class Tick(QCheckBox):
 
 
 class Elided(QLabel):
-    """One line that gives way with … where there is no room; the whole text stands in the tool tip."""
+    """One line that gives way with … where there is no room, or to ``shorter`` words if given; all of it in the tool tip."""
+
+    _shorter: tuple[str, ...] = ()
 
     def __init__(self, words: str = "", role: str = "", tone: str = "") -> None:
         super().__init__()
@@ -195,7 +197,8 @@ class Elided(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setText(words)
 
-    def setText(self, words: str) -> None:
+    def setText(self, words: str, *shorter: str) -> None:
+        self._shorter = shorter
         super().setText(words)
         self.setToolTip(words if len(words) > 24 else "")
 
@@ -205,7 +208,10 @@ class Elided(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().windowText().color())
-        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        metrics = self.fontMetrics()
+        tries = (self.text(), *self._shorter)
+        fits = next((w for w in tries if metrics.horizontalAdvance(w) <= self.width()), tries[-1])
+        words = metrics.elidedText(fits, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), AlignV | Qt.AlignmentFlag.AlignLeft, words)
         painter.end()
 

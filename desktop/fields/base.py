@@ -55,8 +55,9 @@ class Field(QWidget):
     def show_finding(self, code: str | None, hard: bool, named: bool) -> None:
         """Say beside the label what is wrong; ``named`` also says that it is missing (after a press of F9 too early)."""
         if code is not None and (code != "missing" or named):
-            words = messages.finding(code)
-            self.label.setText(f"{self.title} – {words}")
+            words = messages.finding(code, self.spec["x-kind"])
+            short = (f"{self.title} – thiếu", self.title) if code == "missing" else (words,)
+            self.label.setText(f"{self.title} – {words}", *short)
             retone(self.label, tone="amber")
             retone(self._control, state="wrong")
             self._control.setAccessibleDescription(words)

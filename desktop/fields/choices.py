@@ -26,6 +26,9 @@ class Choice(QComboBox):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self.focusNextPrevChild(True)
+        elif event.key() == Qt.Key.Key_Backspace and len(self._typed) > 1:
+            self._typed = self._typed[:-1]
+            self._search("")
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self._choose(0)
         elif _letter(event) and (event.text() != " " or self._typed):
@@ -53,7 +56,7 @@ class Choice(QComboBox):
         self.activated.emit(index)
 
     def _search(self, typed: str) -> None:
-        """Letters and spaces add up while the focus stays; Delete or Backspace clears the choice and begins anew."""
+        """Letters and spaces add up while the focus stays; Backspace takes the last one back, Delete clears all."""
         self._typed += typed
         wanted = fold(self._typed)
         entries = [fold(self.itemText(i)) for i in range(self.count())]

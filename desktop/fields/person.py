@@ -12,6 +12,8 @@ from desktop.widgets import Button, Pill, column, retone, row, text
 from forms.person import Card
 
 COLUMNS = 12
+BORROWED = "lấy từ mục 2"
+_SAME = ("full_name", "personal_id", "birth_date")
 
 
 def grid(rows: Any, specs: dict[str, Any], required: Any, base: tuple[str, ...]) -> tuple[QGridLayout, dict[str, Field]]:
@@ -122,6 +124,12 @@ class PersonField(Field):
             self._pill.say(messages.finding(code), "amber", "warning-circle")
             self._pill.show()
         retone(self.name_label, tone="amber" if code and named else "")
+
+    def compare(self, applicant: dict[str, Any]) -> None:
+        """Say so when a person taken over from section 2 is not the one who stands there any more."""
+        known = self.value() or {}
+        if self._said == BORROWED and any(known.get(k) != applicant.get(k) for k in _SAME if k in self._fields):
+            self._pill.say("khác mục 2", "amber", "warning-circle")
 
     def _open(self, fields_shown: bool) -> None:
         self.target.setVisible(not fields_shown)

@@ -1,5 +1,6 @@
 """Text, names, addresses, phones and personal numbers."""
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +14,7 @@ from forms.person import parse_card
 from forms.problem import Problem
 
 _HINTS = {"personal_number": "12 chữ số", "phone": "", "address": "thôn, xã, tỉnh"}
+_CARD = re.compile(r"^\s*\d{12}\|.*\|")
 _DIGITS = ("personal_number", "phone")
 
 
@@ -50,12 +52,17 @@ class TextField(Field):
 
     def begin(self, letter: str) -> None:
         self._line.setFocus()
+        self._line.selectAll()
         if letter:
-            self._line.setText(letter)
-            self._line.end(False)
+            self._line.insert(letter)  # in place of what stood there; Ctrl+Z brings it back
+
+    def show_finding(self, code: str | None, hard: bool, named: bool) -> None:
+        if code is None and self._kind == "name" and any(letter.isdigit() for letter in self._line.text()):
+            code = "digits_in_name"
+        super().show_finding(code, hard, named)
 
     def _tidy(self) -> None:
-        if self._kind == "name" and self._line.text().count("|") >= 6:
+        if self._kind == "name" and _CARD.match(self._line.text()):
             with suppress(Problem):  # the text stays as it is, and validation says that it is no name
                 self.scanned.emit(parse_card(self._line.text()))
                 return

@@ -84,7 +84,7 @@ class ApplicantSection(Section):
 
     def _type_by_hand(self, letter: str) -> None:
         name = self.fields["full_name"]
-        name.begin(letter if name.value() is None else "")
+        name.begin(letter)
         self.changed.emit()
 
     def _scanned(self, card: Card) -> None:

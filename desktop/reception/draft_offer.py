@@ -12,9 +12,15 @@ from sync.store.drafts import Draft
 class DraftOffer(QWidget):
     """A quiet bar above the sections; shows the newest draft, and how many more there are."""
 
-    def __init__(self, catalogue: Catalogue, resume: Callable[[Draft], None], drop: Callable[[Draft], None]) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        resume: Callable[[Draft], None],
+        drop: Callable[[Draft], None],
+        leave: Callable[[], None],
+    ) -> None:
         super().__init__()
-        self._catalogue, self._resume, self._drop = catalogue, resume, drop
+        self._catalogue, self._resume, self._drop, self._leave = catalogue, resume, drop, leave
         self._drafts: list[Draft] = []
         self._later: set[str] = set()
         bar = frame("wait")
@@ -24,14 +30,12 @@ class DraftOffer(QWidget):
         self._words = Elided("", tone="amber")
         self._words.setObjectName("draft_offer")
         line.addWidget(self._words, 1)
-        for words, does, kind, name in (
-            ("Tiếp tục", self._take, "primary", "draft_resume"),
-            ("Để sau", self._put_off, "", "draft_later"),
-            ("Bỏ", self._give_up, "link", "draft_drop"),
-        ):
-            button = Button(words, does, kind)
-            button.setObjectName(name)
-            button.careful = name == "draft_drop"
+        self.resume = Button("Tiếp tục", self._take, "primary")
+        self.later = Button("Để sau", self._put_off)
+        self.drop = Button("Bỏ", self._give_up, "link")
+        self.drop.careful = True
+        for name, button in (("resume", self.resume), ("later", self.later), ("drop", self.drop)):
+            button.setObjectName(f"draft_{name}")
             line.addWidget(button)
         self.hide()
 
@@ -57,9 +61,16 @@ class DraftOffer(QWidget):
 
     def _put_off(self) -> None:
         self._later.add(self._drafts[0].id)
-        self.show_drafts(self._drafts)
+        self._show_rest()
 
     def _give_up(self) -> None:
         draft = self._drafts.pop(0)
-        self.show_drafts(self._drafts)
+        self._show_rest()
         self._drop(draft)
+
+    def _show_rest(self) -> None:
+        self.show_drafts(self._drafts)
+        if self.isHidden():
+            self._leave()
+        else:
+            self.resume.setFocus()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.messages import day_words
 from desktop.reception.sections import Section
-from desktop.widgets import column, text
+from desktop.widgets import column, retone, text
 from forms.fees import FeeTotal
 from forms.names import money
 from forms.procedure import Procedure
@@ -53,8 +53,11 @@ class FeeSection(Section):
         cost = total_words(fees)
         when = f"{due.return_at:%H:%M} {day_words(due.return_at.date(), today)}" if due else "chưa rõ thời hạn"
         limit = f"{due.amount} {_UNITS[due.unit]}" if due else "thời hạn của thủ tục này cần xác nhận"
-        self._figures[0].setText(cost)
-        self._notes[0].setText("\n".join(fee_lines(fees)))
+        waits = fees.total is None and not fees.lines
+        self._figures[0].setText("Chưa tính được" if waits else cost)
+        retone(self._figures[0], tone="amber" if waits else "")
+        self._notes[0].setText("còn thiếu số lượng" if waits else "\n".join(fee_lines(fees)))
+        retone(self._notes[0], tone="amber" if fees.total is None else "")
         self._figures[1].setText(when)
         self._notes[1].setText(limit + (" · dự kiến, lịch nghỉ chưa chính thức" if due and due.provisional else ""))
         self._figures[2].setText("Tại quầy")
@@ -64,14 +67,14 @@ class FeeSection(Section):
         self._doubts.setToolTip(doubts)
         self._doubts.setAccessibleDescription(doubts)
         self._doubts.setVisible(bool(doubts))
-        waits = fees.total is None and not fees.lines
-        self.heading.say(f"{cost} · trả {when} · nhận tại quầy", "chưa tính được lệ phí" if waits else "")
+        known = f"trả {when} · nhận tại quầy"
+        self.heading.say(known if waits else f"{cost} · {known}", cost if waits else "")
 
 
 def total_words(fees: FeeTotal) -> str:
     """``16.000 đ``, ``Miễn lệ phí``, or what the figure waits for: the province, or a quantity."""
     if fees.total is None:
-        return "Theo HĐND tỉnh" if fees.lines else "Theo số lượng"
+        return "Theo HĐND tỉnh" if fees.lines else "chưa tính được: còn thiếu số lượng"
     return money(fees.total) if fees.total else "Miễn lệ phí"
 
 

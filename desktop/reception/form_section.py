@@ -6,10 +6,11 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from desktop.fields import Field, PersonField
-from desktop.fields.person import grid
+from desktop.fields.person import BORROWED, grid
 from desktop.reception.sections import Section
 from desktop.widgets import clear, column, rule, text
 from forms.definition import Definition
+from forms.person import Card
 
 
 class FormSection(Section):
@@ -39,11 +40,14 @@ class FormSection(Section):
             inner, made = grid(section.rows, schema["properties"], schema["required"], ("answers",))
             holder.setLayout(inner)
             self._box.addWidget(holder)
+            holder.show()  # at once, so that the keyboard may go there before the layout is done
             self.fields |= made
         for field in self.fields.values():
             field.changed.connect(self.changed)
             if isinstance(field, PersonField):
                 field.borrow.connect(self._lender(field))
+            else:
+                field.scanned.connect(self._reader(field))
 
     def value(self) -> dict[str, Any]:
         """The answers given so far."""
@@ -62,15 +66,25 @@ class FormSection(Section):
 
     def refresh(self, missing: list[str]) -> None:
         """The heading; ``missing`` = titles of unanswered or wrong properties."""
+        for field in self.fields.values():
+            if isinstance(field, PersonField):
+                field.compare(self._applicant())
         named = ", ".join(missing[:2]).lower() if len(missing) <= 2 else ""
         pill = f"còn {len(missing)} mục{': ' + named if named else ''}" if missing else ""
         self.heading.say("" if self.fields else "chưa có", pill if self.fields else "chờ thủ tục")
+
+    def _reader(self, field: Field) -> Callable[[Card], None]:
+        def read(card: Card) -> None:
+            field.set_value(card.full_name)
+            self.changed.emit()
+
+        return read
 
     def _lender(self, field: PersonField) -> Callable[[], None]:
         def lend() -> None:
             who = self._applicant()
             if who:
-                field.fill(who, "lấy từ mục 2")
+                field.fill(who, BORROWED)
                 field.focus_what_is_left()
 
         return lend

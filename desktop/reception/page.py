@@ -1,6 +1,7 @@
 """F2 Tiếp nhận: binds sections, receipt, draft and verbs. What is missing is decided in forms.validation, only said here."""
 
 import uuid
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -8,14 +9,13 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QPixmap, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from desktop import messages
 from desktop.commands import Commands, Notice
-from desktop.fields import Field
 from desktop.reception.applicant_section import ApplicantSection
 from desktop.reception.done_page import DonePage
 from desktop.reception.draft_offer import DraftOffer
 from desktop.reception.drafts import Autosave
 from desktop.reception.fee_section import FeeSection, total_words
+from desktop.reception.finding_words import FindingWords
 from desktop.reception.form_section import FormSection
 from desktop.reception.papers_section import PapersSection
 from desktop.reception.procedure_section import ProcedureSection
@@ -42,6 +42,7 @@ class ReceptionPage(QWidget):
         self._session, self._catalogue = session, session.catalogue
         self._id, self._findings, self._named, self._warned = str(uuid.uuid4()), list[Finding](), False, False
         self._drawn, self._others = "", dict[str, dict[str, Any]]()
+        self._drawn_case: str | None = None
         self._receiving = False
         self._due: Appointment | None = None
         self._received: tuple[Received, dict[str, Any], bytes | None] | None = None
@@ -51,8 +52,9 @@ class ReceptionPage(QWidget):
         self.papers = PapersSection()
         self.fees = FeeSection()
         self.area = SectionsArea([self.procedure, self.applicant, self.form, self.papers, self.fees])
+        self._words = FindingWords(self.applicant.fields, self.form, self.papers)
         self.panel = ReceiptPanel(session.profile, self.receive, self.put_aside)
-        self.offer = DraftOffer(self._catalogue, self._resume, commands.drop_draft)
+        self.offer = DraftOffer(self._catalogue, self._resume, commands.drop_draft, self._focus_first)
         self.done = DonePage(self.print_again, self.start_next, lambda: self.start_next(same_person=True))
         self.autosave = Autosave(commands, self._content)
         self._lay_out()
@@ -80,7 +82,7 @@ class ReceptionPage(QWidget):
         self.procedure.changed.connect(self._case_chosen)
         for section in (self.applicant, self.form, self.papers):
             section.changed.connect(self._edited)
-        self.autosave.kept.connect(lambda at: self.panel.show_kept(f"Đã giữ nháp {at:%H:%M:%S}", True))
+        self.autosave.kept.connect(self._kept)
         self.autosave.troubled.connect(self._not_kept)
         self._look = QTimer(self)
         self._look.setSingleShot(True)
@@ -144,6 +146,7 @@ class ReceptionPage(QWidget):
         self.applicant.target.setFocus()  # the card can be scanned at once; the case stands above, one Shift+Tab away
 
     def _case_chosen(self) -> None:
+        self._drawn_case = self.procedure.case_id
         self.papers.show_case(self._case())
         self._order_stops()
         self._edited()
@@ -157,21 +160,23 @@ class ReceptionPage(QWidget):
         chosen = self.procedure.procedure
         code = chosen.code if chosen else ""
         if self._drawn:
-            self._others[self._drawn] = {"answers": self.form.value(), "papers": self.papers.value()}
+            self._others[self._drawn] = {"case": self._drawn_case, "answers": self.form.value(), "papers": self.papers.value()}
+        kept = self._others.pop(code, None)
+        if kept:
+            self.procedure.show_choice(chosen, kept.get("case"))
         self.form.show_definition(self._catalogue.definition(chosen) if chosen else None)
         self.papers.show_case(None)
         self.papers.show_case(self._case())
-        kept = self._others.pop(code, None)
         if kept:
             self.form.set_value(kept["answers"])
             self.papers.set_value(kept["papers"])
-        self._drawn = code
+        self._drawn, self._drawn_case = code, self.procedure.case_id
         self._order_stops()
 
     def _order_stops(self) -> None:
         """Tab walks the five sections in order, then the big button, however late a part was drawn."""
         walk = [stop for section in self.area.sections for stop in stops(section.body)]
-        for one, other in pairwise([*walk, self.panel.button]):
+        for one, other in pairwise([self.offer.resume, *walk, *stops(self.panel), self.offer.later, self.offer.drop]):
             QWidget.setTabOrder(one, other)
 
     def _edited(self) -> None:
@@ -182,6 +187,10 @@ class ReceptionPage(QWidget):
         if not self._receiving:
             self.autosave.touch()
         self._look.start()
+
+    def _kept(self, at: datetime) -> None:
+        if self._content() is not None:  # else it tells of the dossier before this empty page
+            self.panel.show_kept(f"Đã giữ nháp {at:%H:%M:%S}", True)
 
     def _not_kept(self, problem: Problem) -> None:
         self.panel.show_kept("Chưa giữ được nháp", False)
@@ -252,22 +261,24 @@ class ReceptionPage(QWidget):
         if self._pages.currentIndex() == 0 and not same_person:
             self.focus_start()
             return
+        self.autosave.flush(last=True)
         who = self._received[1]["applicant"] if same_person and self._received else self.applicant.value()
         self._received = None
         self._pages.setCurrentIndex(0)
-        self.show_line({"id": str(uuid.uuid4()), "applicant": who if same_person else {}})
-        self.panel.show_kept("Chưa có gì để giữ", False)
-        self._offer_drafts()
+        self._begin({"id": str(uuid.uuid4()), "applicant": who if same_person else {}})
         if same_person:
             self._edited()
-        self.area.jump(0)
 
     def put_aside(self) -> None:
         """Ctrl+N: keep this one as a draft and begin another; it is offered again above the sections."""
         if self._pages.currentIndex() != 0 or self._content() is None or self._receiving:
             return
         self.autosave.flush(last=True)
-        self.show_line({"id": str(uuid.uuid4())})
+        self._begin({"id": str(uuid.uuid4())})
+
+    def _begin(self, line: dict[str, Any]) -> None:
+        self._commands.notice.emit(Notice(""))
+        self.show_line(line)
         self.panel.show_kept("Chưa có gì để giữ", False)
         self._offer_drafts()
         self.area.jump(0)
@@ -276,26 +287,32 @@ class ReceptionPage(QWidget):
         self._commands.drafts(lambda found: self.offer.show_drafts([d for d in found if d.id != self._id]))
 
     def _resume(self, draft: Draft) -> None:
-        self.autosave.flush()
+        self.autosave.flush(last=True)
         self._pages.setCurrentIndex(0)
         self.show_line(draft.content)
         self.panel.show_kept(f"Đã giữ nháp {draft.saved_at:%H:%M:%S}", True)
+        self._offer_drafts()
         self._go_on()
 
-    def resume_draft(self, draft_id: str) -> None:
-        """After unlocking: the dossier that was being typed comes back by itself."""
+    def resume_draft(self, draft_id: str, focus: str) -> None:
+        """After unlocking: the dossier that was being typed comes back by itself, the keyboard to the ``focus`` named."""
 
         def take(found: list[Draft]) -> None:
             for draft in found:
                 if draft.id == draft_id:
                     self._resume(draft)
+                    place = self.area.findChild(QWidget, focus) if focus else None
+                    if place is not None and place.isVisibleTo(self):
+                        place.setFocus()
 
         self._commands.drafts(take)
 
     @property
-    def unfinished(self) -> str | None:
-        """Id of the draft on the page, None when there is nothing to keep."""
-        return self._id if self._pages.currentIndex() == 0 and self._content() else None
+    def unfinished(self) -> tuple[str, str] | None:
+        """Id of the draft on the page and where the keyboard is in it, None when there is nothing to keep."""
+        place = self.focusWidget()
+        kept = self._pages.currentIndex() == 0 and self._content() is not None
+        return (self._id, place.objectName() if place else "") if kept else None
 
     def focus_start(self) -> None:
         """Give the keyboard back where it was, or to the first thing still to be done."""
@@ -304,7 +321,11 @@ class ReceptionPage(QWidget):
             self.done.next_button.setFocus()
         elif last is not None and last is not self.panel.button and last.isVisibleTo(self):
             last.setFocus()
-        elif self.procedure.procedure is None:
+        else:
+            self._focus_first()
+
+    def _focus_first(self) -> None:
+        if self.procedure.procedure is None:
             self.area.jump(0)
         else:
             self._go_on()
@@ -348,37 +369,16 @@ class ReceptionPage(QWidget):
 
     def _show_findings(self) -> None:
         by_path = {f.path: f for f in reversed(self._findings)}
-        for path, field in self._all_fields().items():
+        for path, field in self._words.fields().items():
             found = by_path.get(path)
             field.show_finding(found.code if found else None, bool(found and found.hard), self._named)
         hard = [f for f in self._findings if f.hard]
         self.procedure.refresh()
-        self.applicant.refresh([self._title(f) for f in hard if f.path[0] == "applicant"])
-        self.form.refresh([self._title(f) for f in hard if f.path[0] == "answers"])
-        self.papers.refresh([self._title(f) for f in hard if f.path[0] == "papers"])
-        self.panel.show_missing([self._words(f) for f in hard])
-
-    def _all_fields(self) -> dict[tuple[str, ...], Field]:
-        mine = {field.path: field for field in self.applicant.fields.values()}
-        return mine | self.form.all_fields()
-
-    def _title(self, found: Finding) -> str:
-        if found.path[0] == "papers":
-            return next((r.need.name for r in self.papers.rows if r.need.code == found.path[1]), found.path[1])
-        if found.path[0] in ("procedure", "case"):
-            return "thủ tục"
-        title = self._field_of(found).title if self._field_of(found) else found.path[-1]
-        owner = self.form.fields.get(found.path[1]) if found.path[0] == "answers" and len(found.path) > 2 else None
-        return f"{title} ({owner.title.lower()})" if owner else title
-
-    def _words(self, found: Finding) -> str:
-        """``Giấy chứng sinh``, or for what is there but wrong ``Số định danh: cần đủ 12 chữ số``."""
-        title = self._title(found)
-        return title if found.code == "missing" else f"{title}: {messages.finding(found.code)}"
-
-    def _field_of(self, found: Finding) -> Any:
-        known = self._all_fields()
-        return known.get(found.path) or known.get(found.path[:2])
+        self.applicant.refresh([self._words.said(f) for f in hard if f.path[0] == "applicant"])
+        self.form.refresh([self._words.said(f) for f in hard if f.path[0] == "answers"])
+        self.papers.refresh([self._words.titled(f) for f in hard if f.path[0] == "papers"])
+        first = [self._words.said(f) if f.code != "missing" else "" for f in hard[:1]]
+        self.panel.show_missing([self._words.titled(f) for f in hard], "".join(first))
 
     def _go_to(self, found: Finding) -> None:
         """Move the keyboard to what is missing and say it in words."""
@@ -387,9 +387,8 @@ class ReceptionPage(QWidget):
         elif found.path[0] == "papers":
             row_ = next((r for r in self.papers.rows if r.need.code == found.path[1]), None)
             (row_.tick if row_ else stops(self.papers.body)[0]).setFocus()
-        elif (field := self._field_of(found)) is not None:
+        elif (field := self._words.field_of(found)) is not None:
             field.setFocus()
         if self._named:
             self._warned = True
-            what = f"còn thiếu {self._title(found)}" if found.code == "missing" else self._words(found)
-            self._commands.notice.emit(Notice(f"Chưa tiếp nhận được: {what}.", "problem"))
+            self._commands.notice.emit(Notice(f"Chưa tiếp nhận được: {self._words.refused(found)}.", "problem"))

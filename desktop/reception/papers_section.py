@@ -127,6 +127,7 @@ class PapersSection(Section):
             self._connect(row, number)
             self.rows.append(row)
         self._box.addWidget(holder)
+        holder.show()  # at once, so that the keyboard may go there before the layout is done
 
     def value(self) -> list[dict[str, Any]]:
         """The papers that were brought, in the order of the list."""

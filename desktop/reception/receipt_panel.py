@@ -108,10 +108,11 @@ class ReceiptPanel(QFrame):
         aside.setToolTip("Giữ nháp này và làm hồ sơ khác (Ctrl+N)")
         box.addWidget(_line(self._disk, self._kept, aside))
 
-    def show_missing(self, words: list[str]) -> None:
-        """What is still missing, by name; nothing missing says that all is there."""
-        if words:
-            self._missing.setText(f"Còn {words[0]}" if len(words) == 1 else f"Còn {len(words)} mục; trước hết: {words[0]}")
+    def show_missing(self, titles: list[str], wrong: str = "") -> None:
+        """What is still missing, by name; ``wrong`` says of the first one why it is wrong. No titles: all is there."""
+        if titles:
+            one = wrong or f"Còn {titles[0]}"
+            self._missing.setText(one if len(titles) == 1 else f"Còn {len(titles)} mục; trước hết: {wrong or titles[0]}")
             self._missing.setProperty("tone", "amber")
             self._mark.show_icon("warning-circle", "amber")
         else:
@@ -211,7 +212,9 @@ def _papers(line: dict[str, Any], case: Case | None) -> str:
 
 def _end(fees: FeeTotal | None, due: Appointment | None, now: datetime) -> str:
     known = fees is not None and (fees.total is not None or fees.lines)
-    cost = f"<b>{escape(total_words(fees))}</b>" if fees and known else _or_missing("", "chưa rõ")
+    cost = f"<b>{escape(total_words(fees))}</b>" if fees and known else _or_missing("", total_words(fees) if fees else "chưa rõ")
+    if fees and known and fees.total is None:
+        cost += f" – {_or_missing('', 'cần xác nhận')}"
     back = f"<b>{moment_vn(due.return_at)}</b>" if due else _or_missing("", "chưa rõ")
     small = "font-size:12px; line-height:18px; -qt-line-height-type:fixed; margin:0"
     sign = (

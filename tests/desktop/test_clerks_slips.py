@@ -123,5 +123,5 @@ def test_after_locking_the_same_dossier_lies_on_the_desk(sitting: Callable[[], S
 def test_a_fee_that_waits_for_its_quantity_is_not_said_to_be_free(sitting: Callable[[], Sitting]) -> None:
     one = sitting()
     one.hands.enter("sao y")
-    one.hands.wait(lambda: "chưa rõ" in one.text("live_receipt"), what="receipt")
+    one.hands.wait(lambda: "còn thiếu số lượng" in one.text("live_receipt"), what="receipt")
     assert "Miễn lệ phí" not in one.text("live_receipt")
