@@ -7,13 +7,10 @@ from typing import Any, Protocol
 
 
 class Stage(StrEnum):
-    """Where a dossier stands; the value is ours, ``OFFICIAL`` gives the national code (TrangThaiHoSo)."""
+    """Where a dossier stands, in our words."""
 
     RECEIVED = "received"
     UNKNOWN = "unknown"
-
-
-OFFICIAL = {Stage.RECEIVED: 2}
 
 
 class Act(Protocol):

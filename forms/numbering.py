@@ -4,12 +4,10 @@ The legal code is ``unit-YYMMDD-XXXX`` (TT 01/2018/TT-VPCP Điều 19): unit, Vi
 day. NĐ 309/2026/NĐ-CP gives the rule to Bộ Công an; until it is published the pattern is this one, kept in one place.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-PATTERN = re.compile(r"^(?:\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(?:\.\d{2}){0,4})-(\d{6}|\d{8})-\d{4,7}$")
 WIDTH = 4
 LAST = 10**WIDTH - 1
 

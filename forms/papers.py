@@ -12,7 +12,7 @@ from typing import Any
 import segno
 import typst
 
-from forms.names import date_vn, moment_vn, money
+from forms.names import moment_vn, money
 from forms.problem import Problem
 from forms.procedure import Procedure
 from forms.working_days import VIETNAM, parse_moment
@@ -180,11 +180,3 @@ def _notes(dossier: Mapping[str, Any]) -> str:
     if (dossier.get("appointment") or {}).get("provisional"):
         notes.append("Ngày hẹn có tính ngày nghỉ đang chờ xác nhận.")
     return " ".join(notes)
-
-
-def printed_title(dossier: Mapping[str, Any]) -> str:
-    """One line for lists of papers: ``Mẫu số 01 – Giấy tiếp nhận hồ sơ và hẹn trả kết quả, 23/11/2026``."""
-    received = parse_moment(dossier["received_at"] or "")
-    kind = template("receipt", received.date().isoformat() if received else "9999")
-    when = f", {date_vn(received)}" if received else ""
-    return f"{kind['form']} – {str(kind['title']).capitalize()}{when}"

@@ -94,11 +94,15 @@ def _secret(data: Path) -> str:
     return found
 
 
+def _operator(args: argparse.Namespace) -> str:
+    """Who acts: the one named, or the first who may open this store."""
+    return str(args.operator or vault.operators(args.data)[0]["id"])
+
+
 def _open(args: argparse.Namespace, writes: bool = False) -> tuple[Counter, bytes]:
     if not vault.is_enrolled(args.data):
         raise Problem("not_enrolled")
-    operator = args.operator or vault.operators(args.data)[0]["id"]
-    key = vault.unlock(args.data, operator, _secret(args.data))
+    key = vault.unlock(args.data, _operator(args), _secret(args.data))
     return Counter.open(args.data, key, writes=writes), key
 
 
@@ -134,8 +138,7 @@ def _enrol(args: argparse.Namespace) -> None:
 
 def _receive(args: argparse.Namespace) -> int:
     counter, _ = _open(args, writes=True)
-    operator = args.operator or vault.operators(args.data)[0]["id"]
-    refused = 0
+    operator, refused = _operator(args), 0
     for line in _lines(args.from_):
         try:
             if not isinstance(line, dict):

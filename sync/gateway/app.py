@@ -6,7 +6,7 @@
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,12 +76,11 @@ class _Visit:
 
 
 class Gateway:
-    """The Starlette application over a ledger; ``after_commit`` is called when new events are durable."""
+    """The Starlette application over a ledger."""
 
-    def __init__(self, ledger: Ledger, after_commit: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.writer = Writer(ledger)
-        self.after_commit = after_commit
         self.app = Starlette(
             routes=[
                 Route("/v1/health", self.health, methods=["GET"]),
@@ -150,8 +149,6 @@ class Gateway:
         """Wait until every group is on the disk. :raises Problem: the first group's that was not taken."""
         done = [asyncio.wrap_future(f) for f in visit.futures]
         results = await asyncio.gather(*done, return_exceptions=True)
-        if results:
-            self.after_commit()
         for result in results:
             if isinstance(result, BaseException) and not quiet:
                 raise result

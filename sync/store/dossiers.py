@@ -14,6 +14,10 @@ _WAITING = (
     "SELECT DISTINCT e.dossier FROM logs l JOIN events e ON e.counter = l.counter AND e.epoch = l.epoch"
     " AND e.number > l.acked WHERE l.own = 1 AND l.acked < l.number"
 )
+_DELIVERY = (
+    f"CASE WHEN refused THEN 'refused' WHEN id IN ({_WAITING}) THEN 'kept'"
+    " WHEN verdict = 'accepted' THEN 'accepted' ELSE 'received' END"
+)
 _ROW = "id code official_code procedure full_name stage received_at return_at".split()
 
 
@@ -67,7 +71,7 @@ def find(store: Store, search: str = "", limit: int = 200) -> list[dict[str, Any
     """Rows newest first. ``search``: words of names (with or without marks), or a code, personal number or phone."""
     where, values = _where(search.strip())
     rows = store.rows(
-        f"SELECT {', '.join(_ROW)}, {_delivery('dossiers')} FROM dossiers {where}"
+        f"SELECT {', '.join(_ROW)}, {_DELIVERY} FROM dossiers {where}"
         " ORDER BY received_at DESC, rowid DESC LIMIT ?",
         *values,
         limit,
@@ -77,7 +81,7 @@ def find(store: Store, search: str = "", limit: int = 200) -> list[dict[str, Any
 
 def get(store: Store, dossier_id: str) -> dict[str, Any] | None:
     """The whole fold with ``delivery`` and civil times in the history, or None."""
-    rows = store.rows(f"SELECT fold, {_delivery('dossiers')} FROM dossiers WHERE id = ?", dossier_id)
+    rows = store.rows(f"SELECT fold, {_DELIVERY} FROM dossiers WHERE id = ?", dossier_id)
     if not rows:
         return None
     return shown(json.loads(rows[0][0])) | {"delivery": rows[0][1]}
@@ -91,7 +95,7 @@ def shown(folded: dict[str, Any]) -> dict[str, Any]:
 
 def counts(store: Store) -> dict[str, int]:
     """Dossiers by delivery: ``{"kept": n, "received": n, "accepted": n, "refused": n}``."""
-    rows = store.rows(f"SELECT {_delivery('dossiers')} AS d, count(*) FROM dossiers GROUP BY d")
+    rows = store.rows(f"SELECT {_DELIVERY} AS d, count(*) FROM dossiers GROUP BY d")
     return {"kept": 0, "received": 0, "accepted": 0, "refused": 0} | {str(k): int(n) for k, n in rows}
 
 
@@ -118,12 +122,6 @@ def problems(store: Store) -> list[str]:
             found.append(f"projection differs for dossier {dossier_id}")
     return found
 
-
-def _delivery(table: str) -> str:
-    return (
-        f"CASE WHEN {table}.refused THEN 'refused' WHEN {table}.id IN ({_WAITING}) THEN 'kept'"
-        f" WHEN {table}.verdict = 'accepted' THEN 'accepted' ELSE 'received' END"
-    )
 
 
 def _where(search: str) -> tuple[str, list[Any]]:

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import GatewayProcess, enrolled, run_sync
+from sync.gateway_client import GatewayClient, fresh_nonce
+from sync.replication import Exchange
+from tests.conftest import GatewayProcess, enrolled, open_counter, run_sync
 
 CODES = ("1.001193", "1.004873", "2.000635", "2.000815")
 
@@ -266,6 +268,23 @@ def test_a_page_of_a_router_is_neither_a_line_nor_a_receipt(tmp_path: Path, gate
 
 def sync_to(data: Path, hub: GatewayProcess) -> dict[str, Any]:
     return run_sync("sync", "--data", str(data), "--gateway", hub.url, "--until-empty", check=True).lines[0]
+
+
+def test_the_position_alone_tells_what_has_arrived(tmp_path: Path, gateway: Any) -> None:
+    hub, data = gateway(), tmp_path / "counter"
+    enrolled(data, hub)
+    receive(data, lines(3))
+    counter = open_counter(data, writes=False)
+    with GatewayClient(hub.url) as client:
+        before = Exchange(counter.store, counter.identity, fresh_nonce(), counter.clock())
+        client.position(before)
+        assert (before.outcome.acknowledged, counter.status()["waiting"]) == (True, 4)
+        sync(data)
+        counter.store.db.execute("UPDATE logs SET acked = 0")
+        after = Exchange(counter.store, counter.identity, fresh_nonce(), counter.clock())
+        client.position(after)
+    assert (after.outcome.sent, counter.status()["waiting"]) == (4, 0)
+    counter.close()
 
 
 def test_another_gateway_at_the_same_address_is_not_believed(tmp_path: Path, gateway: Any) -> None:
