@@ -1,127 +1,84 @@
 """The catalogue: procedures and e-form definitions, read from packs (JSON files), found by code or by what people say."""
 
-import json
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 from forms.definition import Definition, read_definition
 from forms.names import fold
-from forms.problem import Problem
-from forms.procedure import Case, Channel, Fee, PaperRequirement, Procedure, TimeLimit
+from forms.pack import load, read, read_procedure
+from forms.procedure import Procedure
 from resources import path_of
 
 
 class Catalogue:
-    """Procedures by (code, version) and their e-form definitions. Immutable once loaded."""
+    """Procedures by (code, version) and e-form definitions by (id, version). Immutable once loaded."""
 
     def __init__(self, procedures: Iterable[Procedure], definitions: Iterable[Definition]) -> None:
         self._versions = {(p.code, p.version): p for p in procedures}
-        self._current = {p.code: p for p in sorted(self._versions.values(), key=lambda p: p.valid_from)}
-        self._definitions = {d.id: d for d in definitions}
-        self._keys = {p.code: fold(" ".join((p.name, p.short_name, p.code, *p.keywords))) for p in self._current.values()}
+        self._definitions = {(d.id, d.version): d for d in definitions}
+        self._newest = {p.code: p for p in sorted(self._versions.values(), key=lambda p: p.valid_from)}
+        self._keys = {p.code: fold(" ".join((p.name, p.short_name, p.code, *p.keywords))) for p in self._newest.values()}
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> "Catalogue":
-        """Read every pack below ``folder`` (default: the shipped resources).
+    def load(cls, *folders: Path) -> "Catalogue":
+        """Read every pack of the shipped resources, or of these folders: each may hold ``procedures/`` and ``forms/``, and
+        the later one takes the place of the same code and version in an earlier one.
 
-        :raises Problem: ``pack_damaged`` with the file's name and what is wrong with it.
+        :raises Problem: ``pack_damaged``, ``pack_version_unknown``, ``conditions_cycle`` with the file's name.
         """
-        root = folder or path_of()
-        lists = _read(root / "forms" / "lists.json")
-        definitions = [
-            _guard(f, lambda d: read_definition(d, lists))
-            for f in sorted((root / "forms").glob("*.json"))
-            if f.name != "lists.json"
-        ]
-        return cls([_guard(f, read_procedure) for f in sorted((root / "procedures").glob("*.json"))], definitions)
+        roots = folders or (path_of(),)
+        lists = next(r / "forms" / "lists.json" for r in (*reversed(roots), path_of()) if (r / "forms" / "lists.json").exists())
+        known = load(lists)
+        forms = [f for r in roots for f in sorted((r / "forms").glob("*.json")) if f.name != "lists.json"]
+        procedures = [f for r in roots for f in sorted((r / "procedures").glob("*.json"))]
+        definitions = [read(f, lambda raw: read_definition(raw, known)) for f in forms]
+        return cls([read(f, read_procedure) for f in procedures], definitions)
 
     @property
     def procedures(self) -> tuple[Procedure, ...]:
-        """The version in force of every procedure, by code."""
-        return tuple(self._current[c] for c in sorted(self._current))
+        """The newest version of every procedure, by code."""
+        return tuple(self._newest[c] for c in sorted(self._newest))
 
-    def procedure(self, code: str, version: str | None = None) -> Procedure | None:
-        """The version asked for, or the newest one; None when unknown."""
-        return self._versions.get((code, version)) if version else self._current.get(code)
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """Every version of every e-form."""
+        return tuple(self._definitions[k] for k in sorted(self._definitions))
 
-    def definition(self, procedure: Procedure) -> Definition | None:
-        """The e-form of a procedure, None when it has none."""
-        return self._definitions.get(procedure.form) if procedure.form else None
+    def procedure(self, code: str, version: str | None = None, on: date | None = None) -> Procedure | None:
+        """The version asked for; or the one in force on a day (the first one before its time, so that a wrong clock finds
+        something); or the newest. None when unknown."""
+        if version:
+            return self._versions.get((code, version))
+        if on is None:
+            return self._newest.get(code)
+        versions = sorted((p for p in self._versions.values() if p.code == code), key=lambda p: p.valid_from)
+        return next((p for p in reversed(versions) if p.valid_from <= on.isoformat()), versions[0] if versions else None)
+
+    def definition(self, procedure: Procedure, version: str | None = None, on: date | None = None) -> Definition | None:
+        """The e-form of a procedure in a version, or in force on a day, or the newest; None when it has none."""
+        if not procedure.form:
+            return None
+        if version and (procedure.form, version) in self._definitions:
+            return self._definitions[(procedure.form, version)]
+        versions = sorted((d for d in self._definitions.values() if d.id == procedure.form), key=lambda d: d.valid_from)
+        if on is not None:
+            versions = [d for d in versions if d.valid_from <= on.isoformat()] or versions[:1]
+        return versions[-1] if versions else None
 
     def search(self, text: str) -> list[Procedure]:
         """Procedures whose name, synonyms or code hold every word of ``text``, with or without marks; best first."""
         phrase = fold(text)
         hits = [p for p in self.procedures if _begins(phrase.split(), self._keys[p.code].split())]
-        return sorted(hits, key=lambda p: (f" {phrase}" not in f" {self._keys[p.code]}", len(p.short_name)))
+        return sorted(hits, key=lambda p: self._distance(p, phrase))
+
+    def _distance(self, procedure: Procedure, phrase: str) -> tuple[bool, bool, bool, int]:
+        """Its name before what people call it, the whole phrase before its words apart, short before long."""
+        in_name = f" {phrase}" in f" {fold(procedure.short_name)}" or phrase == procedure.code
+        called = phrase in {fold(k) for k in procedure.keywords}
+        return not in_name, not called, f" {phrase}" not in f" {self._keys[procedure.code]}", len(procedure.short_name)
 
 
 def _begins(wanted: list[str], words: list[str]) -> bool:
     """Every wanted word begins one of the words."""
     return all(any(w.startswith(x) for w in words) for x in wanted)
-
-
-def read_procedure(raw: dict[str, Any]) -> Procedure:
-    """A procedure from its pack. :raises KeyError, TypeError, ValueError: when the shape is not right."""
-    return Procedure(
-        **{k: raw[k] for k in ("code", "version", "name", "short_name", "field", "decision", "valid_from", "code_source")},
-        form=raw["form"],
-        result=raw["result"],
-        cases=tuple(_case(c) for c in raw["cases"]),
-        channels=tuple(_channel(c) for c in raw["channels"]),
-        keywords=tuple(raw["keywords"]),
-        to_confirm=tuple(raw["to_confirm"]),
-    )
-
-
-def _case(raw: dict[str, Any]) -> Case:
-    papers = tuple(
-        PaperRequirement(
-            p["code"],
-            p["name"],
-            int(p.get("originals", 0)),
-            int(p.get("certified", 0)),
-            int(p.get("copies", 0)),
-            bool(p["required"]),
-            p.get("note", ""),
-        )
-        for p in raw["papers"]
-    )
-    return Case(raw["id"], raw["name"], papers, tuple(raw.get("optional_answers", ())))
-
-
-def _channel(raw: dict[str, Any]) -> Channel:
-    time = raw.get("time")
-    limit = TimeLimit(int(time["amount"]), time["unit"], bool(time.get("same_day", False))) if time else None
-    return Channel(raw["id"], raw["name"], limit, tuple(_fee(f) for f in raw["fees"]))
-
-
-def _fee(raw: dict[str, Any]) -> Fee:
-    def bound(key: str) -> tuple[str, int] | None:
-        return (raw[key][0], int(raw[key][1])) if key in raw else None
-
-    return Fee(
-        raw["code"],
-        raw["name"],
-        raw["kind"],
-        int(raw.get("amount", 0)),
-        raw.get("quantity", ""),
-        raw["basis"],
-        bound("within_days"),
-        bound("after_days"),
-    )
-
-
-def _read(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Problem("pack_damaged", file=file.name, reason=type(error).__name__) from error
-
-
-def _guard(file: Path, read: Any) -> Any:
-    raw = _read(file)
-    try:
-        return read(raw)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Problem("pack_damaged", file=file.name, reason=f"{type(error).__name__}: {error}") from error
