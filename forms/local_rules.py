@@ -1,0 +1,224 @@
+"""What the province and the commune settle for themselves: time limits, fee tables, closures, outages, the account.
+
+Each is an act of the counter (event ``rule_set``, body ``{"kind", "key", "value", "source"}``; value None takes it back), so
+it travels to the other counters of the commune like everything else and can be read back years later. The fold is pure:
+for each (kind, key) the later act by hybrid time holds, ties by counter. A received dossier never looks here again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, Protocol
+
+from forms.pack import read_time
+from forms.problem import Problem
+from forms.procedure import Procedure, TimeLimit
+
+EVENT = "rule_set"
+KINDS = ("time", "fee", "day", "hours", "outage", "account")
+
+
+class RuleAct(Protocol):
+    """What the fold needs of a ``rule_set`` event."""
+
+    @property
+    def counter(self) -> str: ...
+    @property
+    def epoch(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def at(self) -> int: ...
+    @property
+    def body(self) -> dict[str, Any] | None: ...
+
+
+@dataclass(frozen=True)
+class LocalFee:
+    """One row of the province's fee table (nghị quyết HĐND): đồng, from and to (None = no end) ISO dates, exempt ids."""
+
+    amount: int
+    valid_from: str
+    valid_to: str | None
+    basis: str
+    exempt: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LocalDay:
+    """A day as the commune keeps it. ``kind``: ``off`` (not counted), ``work``, ``closed`` (storm, moving house: the
+    counter is shut and the day is not counted). ``hours``: other opening hours on that day, empty = the usual ones."""
+
+    kind: str
+    name: str
+    hours: tuple[tuple[time, time], ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Outage:
+    """An announced outage (sự cố được thông báo). ``until`` None: it lasts. ``basis``: the law under which it suspends the
+    clock of ``procedures``; without one it is only remembered. Procedures with an outage basis of their own always stop."""
+
+    id: str
+    start: datetime
+    until: datetime | None
+    system: str
+    basis: str
+    procedures: tuple[str, ...]
+
+    def suspends(self, procedure: Procedure | None, code: str) -> str:
+        """The law that stops this procedure's clock during the outage, or ""."""
+        if procedure is not None and procedure.outage_basis:
+            return procedure.outage_basis
+        return self.basis if code in self.procedures else ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where fees may be transferred: bank BIN (6 digits), account number, its holder."""
+
+    bank: str
+    number: str
+    holder: str
+
+
+@dataclass(frozen=True)
+class LocalRules:
+    """Everything in force, folded. ``rows``: (kind, key) -> the body that holds, for the screen that edits them."""
+
+    times: Mapping[tuple[str, str, str, str], TimeLimit] = field(default_factory=dict)
+    fees: Mapping[tuple[str, str], tuple[LocalFee, ...]] = field(default_factory=dict)
+    days: Mapping[date, LocalDay] = field(default_factory=dict)
+    hours: tuple[tuple[time, time], ...] = ()
+    outages: tuple[Outage, ...] = ()
+    account: Account | None = None
+    rows: Mapping[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+
+    def time_limit(self, procedure: Procedure, channel: str, case: str | None) -> TimeLimit | None:
+        """The limit of a case filed by a channel: the published one, or what an administrator settled; None = unsettled."""
+        found = procedure.channel(channel)
+        published = found.time_of(case) if found else None
+        for key in (case or procedure.cases[0].id, ""):
+            settled = self.times.get((procedure.code, procedure.version, channel, key))
+            if settled is not None:
+                return settled
+        return published
+
+    def fee(self, procedure: str, code: str, on: date) -> LocalFee | None:
+        """The row of the fee table in force on a day, the newest first."""
+        day = on.isoformat()
+        rows = [r for r in self.fees.get((procedure, code), ()) if r.valid_from <= day and (r.valid_to or day) >= day]
+        return max(rows, key=lambda r: r.valid_from, default=None)
+
+
+NONE = LocalRules()
+
+
+def fold_rules(events: Iterable[RuleAct]) -> LocalRules:
+    """The rules in force. A body that is erased or that a newer version wrote is passed over."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in sorted(events, key=lambda e: (e.at, e.counter, e.epoch, e.number)):
+        body = event.body or {}
+        if body.get("kind") in KINDS and isinstance(body.get("key"), str):
+            rows[(body["kind"], body["key"])] = body
+    held = {place: body for place, body in rows.items() if body.get("value") is not None}
+    of = {kind: {key: b for (k, key), b in held.items() if k == kind} for kind in KINDS}
+    hours = next(iter(of["hours"].values()), None)
+    account = next(iter(of["account"].values()), None)
+    fees: dict[tuple[str, str], tuple[LocalFee, ...]] = {}
+    for key, body in sorted(of["fee"].items()):
+        place = (key.split("/")[0], key.split("/")[1])
+        fees[place] = (*fees.get(place, ()), _fee(body))
+    return LocalRules(
+        {_time_key(key): _time(body) for key, body in of["time"].items()},
+        fees,
+        {date.fromisoformat(key): _day(body) for key, body in of["day"].items()},
+        _hours(hours["value"]) if hours else (),
+        tuple(_outage(key, body) for key, body in sorted(of["outage"].items())),
+        Account(**{k: str(account["value"][k]) for k in ("bank", "number", "holder")}) if account else None,
+        held,
+    )
+
+
+def check_rule(kind: str, key: str, value: Any, source: str) -> dict[str, Any]:
+    """The body of a ``rule_set`` event, after a look at its shape. A rule needs a source: a decision, a notice.
+
+    Keys: ``time`` code/version/channel/case (case may be empty) · ``fee`` code/fee/valid_from · ``day`` ISO · ``hours``
+    and ``account`` "" · ``outage`` an id.
+
+    :raises Problem: ``rule_malformed`` (``kind``), ``source_missing``.
+    """
+    if not source.strip():
+        raise Problem("source_missing")
+    body = {"kind": kind, "key": key, "value": value, "source": source.strip()}
+    readers: dict[str, Any] = {
+        "time": lambda: (_time_key(key), value is None or _time(body)),
+        "fee": lambda: (key.split("/")[2], value is None or _fee(body)),
+        "day": lambda: (date.fromisoformat(key), value is None or _day(body)),
+        "hours": lambda: value is None or _hours(value)[0],
+        "outage": lambda: (key[0], value is None or _outage(key, body)),
+        "account": lambda: value is None or _account(value),
+    }
+    try:
+        readers[kind]()
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise Problem("rule_malformed", kind=kind, reason=str(error)[:100]) from error
+    return body
+
+
+def _time_key(key: str) -> tuple[str, str, str, str]:
+    """``code/version/channel/case``; a version may itself hold slashes (163/QĐ-BTP)."""
+    code, rest = key.split("/", 1)
+    version, channel, case = rest.rsplit("/", 2)
+    return code, version, channel, case
+
+
+def _time(body: Mapping[str, Any]) -> TimeLimit:
+    found = read_time(body["value"])
+    if found is None or found.amount == 0:
+        raise ValueError("a time limit needs an amount")
+    return found
+
+
+def _fee(body: Mapping[str, Any]) -> LocalFee:
+    value = body["value"]
+    if not isinstance(value["amount"], int) or isinstance(value["amount"], bool) or value["amount"] < 0:
+        raise ValueError("an amount is a whole number of đồng")
+    until = value.get("valid_to")
+    for day in (value["valid_from"], until or value["valid_from"]):
+        date.fromisoformat(day)
+    if until and until < value["valid_from"]:
+        raise ValueError("it ends before it begins")
+    return LocalFee(value["amount"], value["valid_from"], until, body["source"], tuple(value.get("exempt", ())))
+
+
+def _day(body: Mapping[str, Any]) -> LocalDay:
+    value = body["value"]
+    if value["kind"] not in ("off", "work", "closed"):
+        raise ValueError(value["kind"])
+    return LocalDay(value["kind"], str(value["name"]), _hours(value.get("hours", [])), body["source"])
+
+
+def _hours(raw: Any) -> tuple[tuple[time, time], ...]:
+    found = tuple(sorted((time.fromisoformat(a), time.fromisoformat(b)) for a, b in raw))
+    edges = [edge for pair in found for edge in pair]
+    if edges != sorted(set(edges)):
+        raise ValueError("opening hours overlap")
+    return found
+
+
+def _outage(key: str, body: Mapping[str, Any]) -> Outage:
+    value = body["value"]
+    start = datetime.fromisoformat(value["start"])
+    until = datetime.fromisoformat(value["until"]) if value.get("until") else None
+    if start.tzinfo is None or (until is not None and (until.tzinfo is None or until < start)):
+        raise ValueError("an outage ends after it begins, and both name their offset")
+    procedures = tuple(value.get("procedures", ()))
+    return Outage(key, start, until, str(value["system"]), str(value.get("basis", "")), procedures)
+
+
+def _account(value: Mapping[str, Any]) -> None:
+    if not (str(value["bank"]).isdigit() and len(str(value["bank"])) == 6 and str(value["number"]).isalnum()):
+        raise ValueError("a bank's BIN has 6 digits, an account letters and digits")
+    str(value["holder"])
