@@ -11,14 +11,22 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from forms import address, sample
 from forms.catalogue import Catalogue
 from forms.example import examples
 from forms.fees import compute
+from forms.local_rules import NONE
 from forms.names import words
+from forms.pack import load_json, write_file, write_packs
+from forms.pack_check import check_pack
 from forms.person import check_number, parse_card, valid_number
+from forms.portal_records import read_file
 from forms.problem import Problem
+from forms.procedure import Procedure
+from forms.vietqr import payload
 from forms.working_days import Calendar, parse_moment
 
 
@@ -65,24 +73,39 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(flag, **settings)
 
     procedure = ("--procedure", {"required": True})
-    case = ("--case", {"default": None})
+    case, channel = ("--case", {"default": None}), ("--channel", {"default": "1"})
+    file = {"type": Path}
     add("describe", _describe, procedure)
     add("example", _example, procedure, case, ("--n", {"type": int, "default": 1}), ("--seed", {"type": int, "default": 1}))
-    received = ("--received", {"required": True})
-    add("return-date", _return_date, procedure, case, ("--channel", {"default": "1"}), received)
+    add("return-date", _return_date, procedure, case, channel, ("--received", {"required": True}))
     quantity = ("--quantity", {"nargs": "+", "default": [], "metavar": "NAME=N"})
-    add("fee", _fee, procedure, case, ("--channel", {"default": "1"}), quantity)
+    claim, day = ("--exemption", {"default": None}), ("--on", {"default": None, "metavar": "YYYY-MM-DD"})
+    add("fee", _fee, procedure, case, channel, quantity, claim, day)
     add("words", _words, ("amount", {"type": int}))
     add("card", _card, ("text", {}))
+    add("address", _address, ("text", {}))
     add("person", _person, ("number", {}), ("--birth", {"default": None}), ("--gender", {"default": None}))
+    transfer = [(f"--{name}", {"required": True}) for name in ("bank", "account", "memo")]
+    add("vietqr", _vietqr, *transfer, ("--amount", {"type": int, "required": True}))
+    add("check", _check, ("pack", file))
+    add("import", _import, ("file", file), ("--out", file | {"default": None}))
+    add("paper", _paper, ("name", {}), ("--dossier", file | {"required": True}), ("--out", file | {"required": True}))
     return parser
+
+
+def _known(args: argparse.Namespace, catalogue: Catalogue) -> Procedure:
+    """:raises Problem: ``procedure_unknown``, ``case_unknown``."""
+    procedure = catalogue.procedure(args.procedure)
+    if procedure is None:
+        raise Problem("procedure_unknown", procedure=args.procedure)
+    if procedure.case(getattr(args, "case", None)) is None:
+        raise Problem("case_unknown", case=args.case)
+    return procedure
 
 
 def _describe(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
     catalogue = Catalogue.load()
-    procedure = catalogue.procedure(args.procedure)
-    if procedure is None:
-        raise Problem("procedure_unknown", procedure=args.procedure)
+    procedure = _known(args, catalogue)
     definition = catalogue.definition(procedure)
     shape = asdict(procedure)
     yield shape | {
@@ -90,6 +113,7 @@ def _describe(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
         "code": procedure.code_source,
         "papers": {c.id: [asdict(p) for p in c.papers] for c in procedure.cases},
         "answers": definition.schema if definition else {},
+        "to_confirm": list(procedure.to_confirm),
     }
 
 
@@ -98,30 +122,36 @@ def _example(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
 
 
 def _return_date(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
-    procedure, moment = Catalogue.load().procedure(args.procedure), parse_moment(args.received)
-    if procedure is None:
-        raise Problem("procedure_unknown", procedure=args.procedure)
-    channel = procedure.channel(args.channel)
-    if moment is None or channel is None or channel.time is None:
+    procedure, moment = _known(args, Catalogue.load()), parse_moment(args.received)
+    limit = NONE.time_limit(procedure, args.channel, args.case)
+    if moment is None:
+        raise Problem("moment_malformed")
+    if limit is None:
         raise Problem("time_limit_unknown", procedure=args.procedure, channel=args.channel)
-    due = Calendar.load().appointment(channel.time, moment)
-    shown = asdict(due) | {"received_at": moment.isoformat(), "return_at": due.return_at.isoformat()}
-    yield shown
+    due = Calendar.load().appointment(limit, moment)
+    moments = {"start": due.start.isoformat(), "return_at": due.return_at.isoformat()}
+    yield asdict(due) | {"received_at": moment.isoformat()} | moments
 
 
 def _fee(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
-    procedure = Catalogue.load().procedure(args.procedure)
-    if procedure is None:
-        raise Problem("procedure_unknown", procedure=args.procedure)
+    procedure = _known(args, Catalogue.load())
     pairs = [text.partition("=") for text in args.quantity]
     if not all(number.isdigit() for _, _, number in pairs):
         raise Problem("quantity_malformed")
     answers = {name: int(number) for name, _, number in pairs}
-    yield compute(procedure.channel(args.channel), answers, date.max).as_json()
+    moment = parse_moment(args.on) if args.on else None
+    if args.on and moment is None:
+        raise Problem("moment_malformed")
+    claim = {"reason": args.exemption} if args.exemption else None
+    line = {"case": args.case, "channel": args.channel, "answers": answers, "exemption": claim}
+    yield compute(procedure, line, moment.date() if moment else date.max).as_json()
 
 
 def _words(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
-    yield {"words": words(args.amount)}
+    try:
+        yield {"words": words(args.amount)}
+    except ValueError as error:
+        raise Problem("amount_out_of_range") from error
 
 
 def _card(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
@@ -130,3 +160,33 @@ def _card(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
 
 def _person(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
     yield {"valid": valid_number(args.number), "warnings": check_number(args.number, args.birth, args.gender)}
+
+
+def _address(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    yield {"matches": [address.as_json(m) for m in address.Gazetteer.load().find(args.text)]}
+
+
+def _vietqr(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    yield {"payload": payload(args.bank, args.account, args.amount, args.memo)}
+
+
+def _check(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    found = check_pack(args.pack)
+    yield from found
+    hard = [f for f in found if f["hard"]]
+    if hard:
+        raise Problem("pack_refused", findings=len(hard))
+
+
+def _import(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    """With ``--out DIR`` each procedure becomes a pack below ``DIR/procedures``, ready to be checked and settled."""
+    done = read_file(args.file)
+    if args.out is not None:
+        write_packs(done.procedures, args.out / "procedures")
+    yield {"imported": len(done.procedures), "to_confirm": done.to_confirm, "refused": done.refused}
+
+
+def _paper(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
+    pdf, pages = sample.paper(args.name, load_json(args.dossier), Catalogue.load())
+    write_file(args.out, pdf)
+    yield {"paper": args.name, "pages": pages, "out": str(args.out)}

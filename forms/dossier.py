@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 
 class Stage(StrEnum):
-    """Where a dossier stands, in our words."""
+    """Where a dossier stands, in our words. ``SUPPLEMENT``: the resident completes it, the clock stands still."""
 
     RECEIVED = "received"
+    SUPPLEMENT = "supplement"
     UNKNOWN = "unknown"
 
 
@@ -34,10 +35,14 @@ class Act(Protocol):
 
 @dataclass
 class Dossier:
-    """The dossier as its events tell it. Business stage and national verdict are separate axes.
+    """The dossier as its events tell it. Business stage, payment and national verdict are separate axes.
 
     ``verdict``: None (not heard yet) | ``accepted`` | ``refused``; ``refusal``: reason, field, say, raw of an unanswered
     refusal. ``history``: one row an event, oldest first. ``review``: sentences codes why a clerk must look (*cần xem lại*).
+    ``payment``: state ``none`` | ``unpaid`` | ``cash`` | ``transfer`` (to be reconciled) | ``reconciled`` | ``exempt``, amount
+    in đồng or None, method, at. ``clock``: what moved or stopped the return date after reception, oldest first. ``linked``:
+    the group it was filed in, with its other dossiers. ``competent``: the unit that decides, when it is not the receiving
+    one; ``arrived_at``: when that unit took it. ``form``: id and version of the e-form it was typed in.
     """
 
     id: str
@@ -54,6 +59,14 @@ class Dossier:
     return_at: str | None = None
     appointment: dict[str, Any] | None = None
     register: int | None = None
+    payment: dict[str, Any] = field(default_factory=dict)
+    exemption: dict[str, Any] | None = None
+    competent: dict[str, Any] | None = None
+    arrived_at: str | None = None
+    return_to: dict[str, Any] | None = None
+    form: dict[str, Any] | None = None
+    linked: dict[str, Any] | None = None
+    clock: list[dict[str, Any]] = field(default_factory=list)
     incomplete: list[dict[str, Any]] = field(default_factory=list)
     verdict: str | None = None
     refusal: dict[str, Any] | None = None
@@ -61,13 +74,19 @@ class Dossier:
     history: list[dict[str, Any]] = field(default_factory=list)
     scans: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def paused(self) -> bool:
+        """Whether the clock stands still now."""
+        return self.stage is Stage.SUPPLEMENT
+
     def as_json(self) -> dict[str, Any]:
         """A plain dict, the shape of ``dossiers --id`` in the headless contract (without ``delivery``)."""
-        return asdict(self)
+        return asdict(self) | {"paused": self.paused}
 
 
 _FROM_RECEPTION = (
-    "code procedure channel applicant answers papers fees received_at return_at appointment register incomplete".split()
+    "code procedure channel applicant answers papers fees received_at return_at appointment register payment exemption"
+    " competent return_to form linked incomplete".split()
 )
 
 
@@ -101,6 +120,75 @@ def _received(dossier: Dossier, body: dict[str, Any]) -> bool:
     return True
 
 
+def _on_clock(dossier: Dossier, name: str, body: dict[str, Any]) -> None:
+    """Note what happened to the return date; an act that names a new one moves it."""
+    dossier.clock.append({"event": name} | {k: v for k, v in body.items() if k != "items"})
+    if body.get("return_at"):
+        dossier.return_at = body["return_at"]
+
+
+def _supplement_requested(dossier: Dossier, body: dict[str, Any]) -> bool:
+    """Yêu cầu bổ sung after reception: the clock stops."""
+    if dossier.stage is not Stage.RECEIVED:
+        return False
+    dossier.stage = Stage.SUPPLEMENT
+    _on_clock(dossier, "supplement_requested", body)
+    return True
+
+
+def _supplement_received(dossier: Dossier, body: dict[str, Any]) -> bool:
+    """What was asked for has come: the clock goes on, with a new date; papers brought are added to those here."""
+    if dossier.stage is not Stage.SUPPLEMENT:
+        return False
+    dossier.stage = Stage.RECEIVED
+    brought = {str(p.get("code")): p for p in body.get("papers") or []}
+    dossier.papers = [p for p in dossier.papers if str(p.get("code")) not in brought] + list(brought.values())
+    _on_clock(dossier, "supplement_received", body)
+    return True
+
+
+def _extended(dossier: Dossier, body: dict[str, Any]) -> bool:
+    """Xin lỗi, gia hạn: a new date; the old one stays readable in ``clock``."""
+    if dossier.stage is not Stage.RECEIVED:
+        return False
+    _on_clock(dossier, "extended", body)
+    return True
+
+
+def _arrived(dossier: Dossier, body: dict[str, Any]) -> bool:
+    """The competent unit has it: from here the period runs (NĐ 118/2025/NĐ-CP Điều 17 khoản 3 as amended)."""
+    if dossier.stage is Stage.UNKNOWN or dossier.competent is None or dossier.arrived_at is not None:
+        return False
+    dossier.arrived_at = body.get("at")
+    _on_clock(dossier, "arrived", body)
+    return True
+
+
+def _suspended(dossier: Dossier, body: dict[str, Any]) -> bool:
+    """An announced outage stood in the way; each outage counts once."""
+    known = any(c["event"] == "suspended" and c.get("outage") == body.get("outage") for c in dossier.clock)
+    if dossier.stage is Stage.UNKNOWN or known:
+        return False
+    _on_clock(dossier, "suspended", body)
+    return True
+
+
+def _paid(dossier: Dossier, body: dict[str, Any]) -> bool:
+    if dossier.payment.get("state") != "unpaid":
+        return False
+    method = body.get("method")
+    dossier.payment = {"state": method, "amount": body.get("amount"), "method": method, "at": body.get("at")}
+    return True
+
+
+def _reconciled(dossier: Dossier, body: dict[str, Any]) -> bool:
+    """The transfer was found on the account."""
+    if dossier.payment.get("state") != "transfer":
+        return False
+    dossier.payment = dossier.payment | {"state": "reconciled", "reference": body.get("reference"), "reconciled_at": body.get("at")}
+    return True
+
+
 def _accepted(dossier: Dossier, body: dict[str, Any]) -> bool:
     dossier.verdict, dossier.refusal = "accepted", None
     dossier.official_code = body.get("official_code") or dossier.official_code
@@ -118,4 +206,15 @@ def _unknown(dossier: Dossier, body: dict[str, Any]) -> bool:
     return True
 
 
-_STEPS = {"received": _received, "accepted": _accepted, "refused": _refused}
+_STEPS = {
+    "received": _received,
+    "supplement_requested": _supplement_requested,
+    "supplement_received": _supplement_received,
+    "extended": _extended,
+    "arrived": _arrived,
+    "suspended": _suspended,
+    "paid": _paid,
+    "reconciled": _reconciled,
+    "accepted": _accepted,
+    "refused": _refused,
+}

@@ -1,10 +1,12 @@
 """A dossier line: what a window or a script hands over to be received. Its shape; what is missing inside is a finding.
 
 ``{id, procedure, case, channel, applicant {full_name, personal_id | other_id {kind, number}, birth_date, gender, phone,
-address}, answers {}, papers [{code, originals, certified, copies}], received_at}``
+address, no_id_reason}, answers {}, papers [{code, originals, certified, copies}], received_at, exemption {reason, evidence},
+payment {method}, competent {unit, name}, return_to {how, place}, form {id, version}}``
 """
 
 import json
+import unicodedata
 from typing import Any
 
 from forms.problem import Problem
@@ -33,7 +35,15 @@ def named_papers(procedure: Procedure | None, line: dict[str, Any]) -> list[Any]
     return [p | {"name": names[str(p["code"])]} if str(p.get("code")) in names else p for p in line.get("papers") or []]
 
 
-_PERSON_TEXTS = ("full_name", "personal_id", "birth_date", "gender", "phone", "address", "email")
+_PERSON_TEXTS = ("full_name", "personal_id", "birth_date", "gender", "phone", "email", "no_id_reason")
+_OPTIONS = {
+    "exemption": ("reason", "evidence"),
+    "payment": ("method",),
+    "competent": ("unit", "name"),
+    "return_to": ("how", "place"),
+    "form": ("id", "version"),
+}
+"""Optional parts of a line and their entries, all text."""
 DEPTH = 30
 """Levels of nesting in a line: far more than any form, far less than what exhausts a stack."""
 
@@ -49,6 +59,29 @@ def _check_person(applicant: dict[str, Any]) -> None:
     for name, value in texts.items():
         if value is not None and not isinstance(value, str):
             raise Problem("line_malformed", field=f"applicant.{name}")
+    address = applicant.get("address")
+    plain = address is None or isinstance(address, str)
+    if not plain and not (isinstance(address, dict) and isinstance(address.get("text"), str)):
+        raise Problem("line_malformed", field="applicant.address")
+
+
+def _check_options(line: dict[str, Any]) -> None:
+    """:raises Problem: ``line_malformed`` with the ``field``."""
+    for name, entries in _OPTIONS.items():
+        option = line.get(name)
+        if option is None:
+            continue
+        if not isinstance(option, dict) or not all(isinstance(option.get(e) or "", str) for e in entries):
+            raise Problem("line_malformed", field=name)
+
+
+def normal(value: Any) -> Any:
+    """The same JSON value with every text in NFC: one spelling for one name, whoever typed it on whatever system."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, list):
+        return [normal(v) for v in value]
+    return {normal(k): normal(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def _depth(value: Any, left: int = DEPTH) -> bool:
@@ -66,12 +99,16 @@ def check_shape(line: Any) -> None:
         raise Problem("line_malformed", field="depth")
     if not isinstance(line.get("procedure"), str):
         raise Problem("line_malformed", field="procedure")
+    for name in ("case", "channel"):
+        if not isinstance(line.get(name) or "", str):
+            raise Problem("line_malformed", field=name)
     for name, kind in shapes:
         if not isinstance(line.get(name) or kind(), kind):
             raise Problem("line_malformed", field=name)
     if not all(isinstance(p, dict) for p in line.get("papers") or []):
         raise Problem("line_malformed", field="papers")
     _check_person(line.get("applicant") or {})
+    _check_options(line)
     try:
         json.dumps(line, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, TypeError, RecursionError) as error:

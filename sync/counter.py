@@ -1,7 +1,6 @@
 """Counter (quầy): the clerk's verbs. Each is one transaction, each says what it changed."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,19 +8,22 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from forms import fees, papers
+from forms import papers, prefill
 from forms.catalogue import Catalogue
-from forms.line import check_shape, named_papers, procedure_facts
-from forms.numbering import dossier_code
+from forms.definition import Definition
+from forms.fees import FeeTotal, compute
+from forms.line import check_shape, normal
+from forms.local_rules import LocalRules, fold_rules
+from forms.procedure import Procedure
 from forms.problem import Problem
 from forms.validation import Finding, check
 from forms.working_days import VIETNAM, Appointment, Calendar, parse_moment
 from resources import path_of
-from sync import vault
+from sync import reception, vault
 from sync.epochs import begin_after
 from sync.events import canonical, moment, tick
 from sync.files import read_json
-from sync.incarnation import Incarnation, Reserve
+from sync.incarnation import Incarnation
 from sync.store import Store, dossiers, drafts, journal, log, numbers
 from sync.store.drafts import Draft
 from sync.store.opening import FILE
@@ -38,21 +40,39 @@ class Changes:
     dossiers: frozenset[str] = field(default_factory=frozenset)
     drafts: bool = False
     status: bool = False
+    rules: bool = False
 
 
 @dataclass(frozen=True)
 class Received:
-    """A received dossier as the receipt will say it. ``return_at`` None when no time limit is known."""
+    """A received dossier as the receipt will say it. ``return_at`` None when no time limit is known. ``parts``: the dossiers
+    of a linked group, this one first; empty for an ordinary one."""
 
     id: str
     code: str
     return_at: datetime | None
     changes: Changes
+    parts: tuple[dict[str, Any], ...] = ()
+
+
+def paper_key(name: str, event: int | None = None) -> str:
+    """Under which name a print is remembered: each act's own paper is a paper of its own."""
+    return name if event is None else f"{name}#{event}"
 
 
 def vietnam_now() -> datetime:
     """The PC's clock as Vietnam time."""
     return datetime.now(VIETNAM)
+
+
+PACKS = "packs"
+"""Folder beside the store where a province's own procedures, forms and paper templates lie, before the shipped ones."""
+
+
+def catalogue_of(data: Path) -> Catalogue:
+    """The shipped catalogue with a store's own packs. :raises Problem: ``pack_damaged``, ``pack_version_unknown``."""
+    own = data / PACKS
+    return Catalogue.load(path_of(), own) if own.is_dir() else Catalogue.load()
 
 
 class Counter:
@@ -67,10 +87,11 @@ class Counter:
         clock: Callable[[], datetime],
     ) -> None:
         self.data, self.store, self.identity, self.catalogue, self.clock = data, store, identity, catalogue, clock
+        self._rules, self._rules_mark = LocalRules(), (-1, 0)
         self.counter_id: str = store.meta("counter")
         self.profile: dict[str, Any] = store.meta("profile")
         self.incarnation = Incarnation(self.counter_id, store)
-        self.calendar = Calendar.load(hours=self.profile.get("hours"))
+        self._calendar = Calendar.load(hours=self.profile.get("hours"))
         self._build = str(read_json(path_of("build.json"), "pack_damaged", "pack_damaged")["date"])
 
     @classmethod
@@ -81,7 +102,7 @@ class Counter:
 
         :raises Problem: as ``Store.open`` and ``vault.identity``; ``pack_damaged``.
         """
-        counter = cls(data, Store.open(data / FILE, key), vault.identity(data, key), Catalogue.load(), clock)
+        counter = cls(data, Store.open(data / FILE, key), vault.identity(data, key), catalogue_of(data), clock)
         if writes:
             counter._start()
         return counter
@@ -117,20 +138,56 @@ class Counter:
             drafts.drop(self.store, draft_id)
         return Changes(drafts=True)
 
+    # What is settled here
+
+    @property
+    def rules(self) -> LocalRules:
+        """What province and commune have settled, as far as this store has heard."""
+        mark = log.rules_mark(self.store)
+        if mark != self._rules_mark:
+            self._rules, self._rules_mark = fold_rules(log.rules(self.store)), mark
+        return self._rules
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar in force, with local closures."""
+        return self._calendar.under(self.rules)
+
     # Reception
 
+    def procedure(self, line: dict[str, Any]) -> Procedure | None:
+        """The version a line is received under: the one in force at its reception."""
+        moment_ = parse_moment(str(line.get("received_at") or "")) or self.clock()
+        return self.catalogue.procedure(str(line.get("procedure")), on=moment_.date())
+
+    def definition(self, procedure: Procedure, line: dict[str, Any]) -> Definition | None:
+        """The e-form of a line: the version its draft began with, or the one in force."""
+        began = line.get("form") or {}
+        moment_ = parse_moment(str(line.get("received_at") or "")) or self.clock()
+        return self.catalogue.definition(procedure, str(began.get("version") or "") or None, moment_.date())
+
     def appointment(self, line: dict[str, Any], now: datetime) -> Appointment | None:
-        """When the result of this line is due; None when procedure or time limit is unknown."""
-        procedure = self.catalogue.procedure(str(line.get("procedure")))
-        channel = procedure.channel(str(line.get("channel", "1"))) if procedure else None
-        return self.calendar.appointment(channel.time, now) if channel and channel.time else None
+        """When the result of this line is due (of a linked group: the last one); None when it is not settled."""
+        return reception.last_due(reception.dues(self, line, now))
+
+    def dues(self, line: dict[str, Any], now: datetime) -> list[reception.Due]:
+        """Each dossier this line would make, with its date: one for an ordinary procedure, several for a linked group."""
+        return reception.dues(self, line, now)
+
+    def fees(self, line: dict[str, Any]) -> FeeTotal:
+        """What this line costs today."""
+        return compute(self.procedure(line), line, self.clock().date(), self.rules)
 
     def findings(self, line: dict[str, Any]) -> list[Finding]:
         """What the line lacks; the same for window and scripts."""
-        procedure = self.catalogue.procedure(str(line.get("procedure")))
+        procedure = self.procedure(line)
         if procedure is None:
             return [Finding(("procedure",), "unknown")]
-        return check(procedure, self.catalogue.definition(procedure), line, self.clock().date())
+        return check(procedure, self.definition(procedure, line), line, self.clock().date())
+
+    def known_person(self, number: str) -> dict[str, Any]:
+        """What earlier dossiers say of a person, {} for a stranger."""
+        return prefill.known_person(dossiers.of_person(self.store, number), number)
 
     def receive(
         self,
@@ -141,37 +198,45 @@ class Counter:
         allow_incomplete: bool = False,
         date_confirmed: bool = False,
     ) -> Received:
-        """Receive (tiếp nhận) a dossier: number, event, projection and search in one commit.
+        """Receive (tiếp nhận) a dossier, or those of a linked group: number, event, projection, search in one commit.
 
         The same id with the same content gives the same answer again.
 
         :raises Problem: ``incomplete`` (``findings``), ``id_reused``, ``date_unsure``, ``numbers_exhausted``,
-            ``numbers_need_contact``, ``line_malformed``, ``disk_full``, ``store_busy``.
+            ``numbers_need_contact``, ``line_malformed``, ``line_too_large``, ``disk_full``, ``store_busy``.
         """
         check_shape(line)
-        again = self._already(line)
+        line = normal(line)
+        again = reception.already(self, line)
         if again:
-            return again
+            return self._received(again, Changes())
         found = self.findings(line)
         if any(f.hard for f in found) and not allow_incomplete:
             raise Problem("incomplete", findings=[f.as_json() for f in found])
-        now = self.clock()
-        received = self._received_at(line, now, date_confirmed)
-        body = self._body(line, received, [f.as_json() for f in found if f.hard])
-        with self._reserve(received) as reserve, self.store.write():
-            again = self._already(line)  # another process may have received the same line a moment ago
+        received = self._received_at(line, self.clock(), date_confirmed)
+        parts = reception.bodies(self, line, received, [f.as_json() for f in found if f.hard])
+        with reception.held_reserve(self, received) as reserve, self.store.write():
+            again = reception.already(self, line)  # another process may have received the same line a moment ago
             if again:
-                return again
-            body |= self._number(received, reserve)
-            if len(canonical(body)) > EVENT_BYTES:
-                raise Problem("line_too_large", most=EVENT_BYTES)
-            self._act(line["id"], "received", operator, body)
+                return self._received(again, Changes())
+            for part in parts:
+                part.body |= reception.number(self, received, reserve)
+            reception.name_members(parts)
+            for part in parts:
+                if len(canonical(part.body)) > EVENT_BYTES:
+                    raise Problem("line_too_large", most=EVENT_BYTES)
+                self.act(part.id, "received", operator, part.body)
             if draft_id:
                 drafts.drop(self.store, draft_id)
             if date_confirmed:
-                self.store.set_meta(date_confirmed=now.date().isoformat())
-        changes = Changes(frozenset([line["id"]]), drafts=draft_id is not None, status=True)
-        return Received(line["id"], body["code"], parse_moment(body["return_at"] or ""), changes)
+                self.store.set_meta(date_confirmed=self.clock().date().isoformat())
+        touched = frozenset(part.id for part in parts)
+        return self._received(parts[0], Changes(touched, drafts=draft_id is not None, status=True))
+
+    def _received(self, part: reception.Part, changes: Changes) -> Received:
+        body = part.body
+        members = tuple((body.get("linked") or {}).get("members", ()))
+        return Received(part.id, body["code"], parse_moment(body["return_at"] or ""), changes, members)
 
     def _received_at(self, line: dict[str, Any], now: datetime, date_confirmed: bool) -> datetime:
         """The moment of reception: what the line says, or the clock, once it is not doubtful."""
@@ -183,64 +248,13 @@ class Counter:
             raise Problem("line_malformed", field="received_at")
         return said
 
-    def _already(self, line: dict[str, Any]) -> Received | None:
-        """An id that is known: the same content is answered again, other content is refused."""
-        first = next((e for e in log.of_dossier(self.store, line["id"]) if e.name == "received"), None)
-        if first is None or first.body is None:
-            return None
-        body = first.body
-        received = parse_moment(body["received_at"])
-        same = self._body(line, received or self.clock(), body["incomplete"])
-        if line.get("received_at") and parse_moment(str(line["received_at"])) != received:
-            raise Problem("id_reused", id=line["id"])
-        if any(canonical(body.get(k)) != canonical(same[k]) for k in ("channel", "applicant", "answers", "papers")):
-            raise Problem("id_reused", id=line["id"])
-        if body["procedure"]["code"] != line["procedure"] or body["procedure"]["case"] != same["procedure"]["case"]:
-            raise Problem("id_reused", id=line["id"])
-        return Received(line["id"], body["code"], parse_moment(body["return_at"] or ""), Changes())
-
-    def _body(self, line: dict[str, Any], received: datetime, incomplete: list[dict[str, Any]]) -> dict[str, Any]:
-        procedure = self.catalogue.procedure(str(line["procedure"]))
-        answers, channel = line.get("answers") or {}, str(line.get("channel", "1"))
-        due = self.appointment(line, received)
-        total = fees.compute(procedure.channel(channel) if procedure else None, answers, received.date())
-        limit = {"unit": due.unit, "amount": due.amount, "provisional": due.provisional} if due else None
-        return {
-            "procedure": procedure_facts(procedure, line),
-            "channel": channel,
-            "applicant": line.get("applicant") or {},
-            "answers": answers,
-            "papers": named_papers(procedure, line),
-            "fees": total.as_json(),
-            "received_at": received.isoformat(),
-            "return_at": due.return_at.isoformat() if due else None,
-            "appointment": limit,
-            "incomplete": incomplete,
-        }
-
-    def _reserve(self, received: datetime) -> AbstractContextManager[Reserve | None]:
-        """The reserve, held, where this store lives on what an earlier epoch leased."""
-        if self.store.meta("inherited", "no") != "reserve":
-            return nullcontext()
-        return self.incarnation.reserve(received.date().isoformat())
-
-    def _number(self, received: datetime, reserve: Reserve | None) -> dict[str, Any]:
-        """Take the next number of the reception's Vietnam date, and the next line of the register (sổ theo dõi)."""
-        day, year = received.date(), str(received.year)
-        number, low = numbers.take(self.store, self.epoch, day, reserve.used if reserve else None)
-        if reserve and low is not None:
-            reserve.record(low, number)
-        registers = self.store.meta("registers", {})
-        line = int(registers.get(year, 0)) + 1
-        self.store.set_meta(registers=registers | {year: line})
-        return {"code": dossier_code(self.profile["unit"], day, number), "register": line}
-
-    def _act(self, dossier: str, name: str, operator: str, body: dict[str, Any]) -> None:
-        """Append an event and fold its dossier anew; inside ``write``."""
+    def act(self, dossier: str, name: str, operator: str, body: dict[str, Any]) -> None:
+        """Append an event ("" for an act of the counter itself) and fold its dossier anew; inside ``store.write``."""
         at = tick(int(self.store.meta("hybrid", 0)), round(self.clock().timestamp() * 1000))
         log.append(self.store, self.counter_id, self.epoch, dossier, name, at, operator, body)
         self.store.set_meta(hybrid=at)
-        dossiers.project(self.store, dossier)
+        if dossier:
+            dossiers.project(self.store, dossier)
 
     def _check_date(self, now: datetime, confirmed: bool) -> None:
         """A wrong clock prints a wrong date and takes a wrong number: ask before, not after."""
@@ -266,13 +280,36 @@ class Counter:
             raise Problem("dossier_unknown", id=dossier_id)
         return found
 
-    def receipt(self, dossier_id: str, reprint: bool = False) -> bytes:
-        """The receipt's PDF, drawn from the stored dossier. :raises Problem: ``dossier_unknown``, ``paper_failed``."""
+    def paper(self, dossier_id: str, name: str = "receipt", event: int | None = None) -> bytes:
+        """A paper's PDF, drawn from the stored dossier; ``event``: the row of the history it is about. Printed before, it
+        says that it is a reprint.
+
+        :raises Problem: ``dossier_unknown``, ``paper_unknown``, ``paper_failed``.
+        """
         dossier = self.dossier(dossier_id)
         version = self.catalogue.procedure(dossier["procedure"]["code"], dossier["procedure"].get("version"))
-        first = next(row for row in dossier["history"] if row["event"] == "received")
-        clerk = self._operator_name(first["operator"])
-        return papers.receipt(dossier, self.profile, version, clerk, self.clock(), reprint)
+        row = dossier["history"][event] if event is not None else None
+        first = next((r for r in dossier["history"] if r["event"] == "received"), dossier["history"][0])
+        definition = self.catalogue.definition(version, (dossier.get("form") or {}).get("version")) if version else None
+        return papers.draw(
+            name,
+            dossier,
+            self.profile,
+            procedure=version,
+            clerk=self._operator_name((row or first)["operator"]),
+            printed_at=self.clock(),
+            reprint=self.printed(dossier_id, paper_key(name, event)) > 0,
+            event=row,
+            definition=definition,
+            extra={"vietqr": reception.transfer(self, dossier)},
+            folders=self.paper_folders,
+        )
+
+    @property
+    def paper_folders(self) -> tuple[Path, ...]:
+        """Where templates are looked for before the shipped ones."""
+        own = self.data / PACKS / "papers"
+        return (own,) if own.is_dir() else ()
 
     def log_print(self, dossier_id: str, paper: str, operator: str) -> None:
         """A paper went to the printer."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from forms.dossier import Dossier, fold
@@ -85,6 +86,19 @@ def get(store: Store, dossier_id: str) -> dict[str, Any] | None:
     if not rows:
         return None
     return shown(json.loads(rows[0][0])) | {"delivery": rows[0][1]}
+
+
+def of_person(store: Store, number: str, limit: int = 10) -> list[dict[str, Any]]:
+    """The folds of the newest dossiers whose applicant has this personal number, newest first."""
+    rows = store.rows("SELECT fold FROM dossiers WHERE personal_id = ? ORDER BY received_at DESC LIMIT ?", number, limit)
+    return [json.loads(r[0]) for r in rows]
+
+
+def own_open(store: Store, counter: str) -> Iterator[dict[str, Any]]:
+    """The folds of dossiers that this counter received and whose clock runs."""
+    first = "SELECT 1 FROM events e WHERE e.dossier = d.id AND e.name = 'received' AND e.counter = ?"
+    rows = store.rows(f"SELECT fold FROM dossiers d WHERE stage = 'received' AND EXISTS ({first})", counter)
+    return (json.loads(r[0]) for r in rows)
 
 
 def shown(folded: dict[str, Any]) -> dict[str, Any]:

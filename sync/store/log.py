@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from forms.local_rules import EVENT as RULES
 from forms.problem import Problem
 from sync.events import GENESIS, Event, body_hash, canonical
 from sync.store.opening import Store
@@ -85,6 +86,17 @@ def read(store: Store, counter: str, epoch: str, after: int = 0, limit: int = -1
     return _events(
         store, "counter = ? AND epoch = ? AND number > ? ORDER BY number LIMIT ?", counter, epoch, after, limit
     )
+
+
+def rules(store: Store) -> list[Event]:
+    """The acts that settle rules of the house, whoever wrote them."""
+    return _events(store, "dossier = '' AND name = ? ORDER BY at", RULES)
+
+
+def rules_mark(store: Store) -> tuple[int, int]:
+    """Changes when a rule was set or heard of."""
+    row = store.rows("SELECT count(*), coalesce(max(at), 0) FROM events WHERE dossier = '' AND name = ?", RULES)[0]
+    return int(row[0]), int(row[1])
 
 
 def of_dossier(store: Store, dossier: str) -> list[Event]:
