@@ -21,6 +21,7 @@ from desktop.processes import Follower, PracticeGateway
 from desktop.sign_in import EnrolPage, SignInPage
 from desktop.tasks import Tasks
 from desktop.widgets import FocusRing
+from forms.address import Gazetteer
 from forms.problem import Problem
 from sync import vault
 from sync.counter import Counter, vietnam_now
@@ -193,6 +194,7 @@ class Application(QObject):
             operator, known[operator], counter.counter_id, counter.profile, counter.catalogue, vault.keystore(self.data)
         )
         self.commands.session = session
+        self.tasks.run_free(Gazetteer.load, lambda _ready: None)  # before the first address is typed
         desk = Desk(self.commands, self.events, session)
         self.window.show_page(desk)
         desk.reception.focus_start()

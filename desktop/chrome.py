@@ -20,6 +20,7 @@ SCREENS = (
     ("dossiers", "Hồ sơ", "F3", "folders"),
     ("tasks", "Việc cần làm", "F4", "clipboard-text"),
     ("sync", "Gửi – nhận", "F5", "arrows-left-right"),
+    ("settings", "Cài đặt", "F10", "gear-six"),
 )
 
 _FRESH = timedelta(minutes=2)
@@ -97,9 +98,10 @@ class Rail(QFrame):
             button = RailButton(name, words, key, icon)
             button.clicked.connect(lambda _on=False, n=name: self.wanted.emit(n))
             button.setFixedHeight(68)
+            if name == "settings":
+                box.addStretch()  # apart, at the foot: no clerk needs it while somebody waits
             box.addWidget(button)
             self.buttons[name] = button
-        box.addStretch()
 
 
 class _SearchBox(QLineEdit):

@@ -12,11 +12,22 @@ from desktop.events import Events
 from desktop.printing import Printing
 from desktop.tasks import Tasks
 from forms.catalogue import Catalogue
+from forms.local_rules import NONE, LocalRules
 from forms.problem import Problem
-from forms.working_days import Appointment
-from sync.counter import Changes, Received
+from sync import acts
+from sync.counter import Changes, Counter, Received, paper_key
+from sync.reception import Due
 from sync.store.drafts import Draft
 
+PAPER_WORDS = {
+    "receipt": "giấy hẹn",
+    "slip": "phiếu thu",
+    "supplement": "phiếu yêu cầu bổ sung",
+    "apology": "văn bản xin lỗi, gia hạn",
+    "control": "phiếu kiểm soát",
+    "declaration": "tờ khai",
+    "handover": "giấy biên nhận trả kết quả",
+}
 Failed = Callable[[Problem], None]
 
 
@@ -59,6 +70,7 @@ class Commands(QObject):
         self._tasks, self._events, self._printing = tasks, events, printing
         self.now = clock
         self.session: Session | None = None
+        self.rules: LocalRules = NONE
 
     @property
     def who(self) -> str:
@@ -101,10 +113,14 @@ class Commands(QObject):
 
     # Reception
 
-    def appointment(self, line: dict[str, Any], done: Callable[[Appointment | None], None]) -> None:
-        """When the result of this line would be due."""
+    def dues(self, line: dict[str, Any], done: Callable[[list[Due]], None]) -> None:
+        """When the results of this line would be due, one for each dossier it makes."""
         now = self.now()
-        self._tasks.run(lambda c: c.appointment(line, now), done, self.show_problem)
+        self._tasks.run(lambda c: c.dues(line, now), done, self.show_problem)
+
+    def known_person(self, number: str, done: Callable[[dict[str, Any]], None]) -> None:
+        """What earlier dossiers know of a person; nothing for a stranger."""
+        self._tasks.run(lambda c: c.known_person(number), lambda who: done(who) if who else None, self.show_problem)
 
     def receive(
         self, line: dict[str, Any], done: Callable[[Received], None], failed: Failed, date_confirmed: bool = False
@@ -118,27 +134,81 @@ class Commands(QObject):
 
         self._tasks.run(lambda c: c.receive(line, who, draft_id=line["id"], date_confirmed=date_confirmed), received, failed)
 
-    def receipt(self, dossier: str, done: Callable[[bytes], None], reprint: bool = False) -> None:
-        """The receipt's PDF, drawn from the stored dossier."""
-        self._tasks.run(lambda c: c.receipt(dossier, reprint), done, self.show_problem)
+    # Papers
 
-    def print_receipt(self, dossier: str, code: str, reprint: bool = False) -> None:
-        """Draw the receipt, print it, and note that it was printed."""
-        self.receipt(dossier, lambda pdf: self.print_paper(pdf, dossier, code), reprint)
+    def paper(self, dossier: str, done: Callable[[bytes], None], name: str = "receipt", event: str | None = None) -> None:
+        """A paper's PDF, drawn from the stored dossier; ``event``: the ``at`` of the act it is about."""
+        self._tasks.run(lambda c: c.paper(dossier, name, event), done, self.show_problem)
 
-    def print_paper(self, pdf: bytes, dossier: str, code: str) -> None:
-        """Print a drawn receipt and note it in the log of prints once the printer has taken it."""
-        who = self.who
+    def print_paper_of(self, dossier: str, code: str, name: str = "receipt", event: str | None = None) -> None:
+        """Draw a paper, print it, and note that it was printed."""
+        self.paper(dossier, lambda pdf: self.print_drawn(pdf, dossier, code, name, event), name, event)
+
+    def print_drawn(self, pdf: bytes, dossier: str, code: str, name: str = "receipt", event: str | None = None) -> None:
+        """Print a drawn paper and note it in the log of prints once the printer has taken it: a print that failed is none."""
+        who, title = self.who, PAPER_WORDS.get(name, "giấy")
 
         def printed(where: str) -> None:
-            self._tasks.run(lambda c: c.log_print(dossier, "receipt", who), lambda _none: None, self.show_problem)
-            self.notice.emit(Notice(f"Đã gửi giấy hẹn {code} tới {where}."))
+            key = paper_key(name, event)
+            self._tasks.run(lambda c: c.log_print(dossier, key, who), lambda _none: None, self.show_problem)
+            self.notice.emit(Notice(f"Đã gửi {title} {code} tới {where}."))
 
-        self._printing.print_pdf(pdf, code, printed, self.show_problem)
+        act = f"-{event[11:19].replace(':', '')}" if event else ""
+        file = code if (name, event) == ("receipt", None) else f"{code}-{name}{act}"
+        self._printing.print_pdf(pdf, file, printed, self.show_problem)
+
+    def print_declaration(self, line: dict[str, Any], printed: Callable[[], None]) -> None:
+        """The declaration as it is typed, ready to sign."""
+        self._print_loose(lambda c: c.declaration(line), "to-khai", "tờ khai", printed)
+
+    def print_guidance(self, line: dict[str, Any]) -> None:
+        """The guidance sheet of a procedure and case."""
+        self._print_loose(lambda c: c.guidance(line), "huong-dan", "phiếu hướng dẫn", lambda: None)
+
+    def _print_loose(self, draw: Callable[[Any], bytes], file: str, title: str, printed: Callable[[], None]) -> None:
+        """A paper of no dossier: nothing to log, and no name in the file's name."""
+
+        def done(where: str) -> None:
+            self.notice.emit(Notice(f"Đã gửi {title} tới {where}."))
+            printed()
+
+        name = f"{file}-{self.now():%H%M%S}"
+        self._tasks.run(draw, lambda pdf: self._printing.print_pdf(pdf, name, done, self.show_problem), self.show_problem)
+
+    def transfer(self, dossier: str, done: Callable[[str], None]) -> None:
+        """The VietQR payload of a fee that is still to be transferred, or ""."""
+        self._tasks.run(lambda c: c.transfer(dossier), done, self.show_problem)
 
     def pages(self, pdf: bytes, width: int, done: Callable[[list[Any]], None]) -> None:
         """The pages of a PDF as images, ``width`` device px wide."""
         self._printing.pages(pdf, width, done)
+
+    # After reception
+
+    def act(
+        self, verb: Callable[[Counter, str], Changes], done: Callable[[], None] = lambda: None, failed: Failed | None = None
+    ) -> None:
+        """A verb of ``sync.acts`` by whoever is signed in; every screen hears what changed."""
+        who = self.who
+
+        def changed(changes: Changes) -> None:
+            self._events.changed.emit(changes)
+            done()
+
+        self._tasks.run(lambda c: verb(c, who), changed, failed or self.show_problem)
+
+    def read_rules(self, done: Callable[[], None] = lambda: None) -> None:
+        """Take over what is settled here, as the worker has it."""
+
+        def known(rules: LocalRules) -> None:
+            self.rules = rules
+            done()
+
+        self._tasks.run(lambda c: c.rules, known, self.show_problem)
+
+    def set_rule(self, kind: str, key: str, value: Any, source: str, done: Callable[[], None], failed: Failed) -> None:
+        """Settle a rule of the house, or take it back with None."""
+        self.act(lambda c, who: acts.set_rule(c, who, kind, key, value, source), done, failed)
 
     # Reading
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sync.counter import Changes
 
-EVERYTHING = Changes(frozenset({"*"}), drafts=True, status=True)
+EVERYTHING = Changes(frozenset({"*"}), drafts=True, status=True, rules=True)
 """Another process committed: no telling what, so every screen reads again. ``"*"`` stands for any dossier."""
 
 

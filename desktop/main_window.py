@@ -10,12 +10,13 @@ from desktop.commands import Commands, Session
 from desktop.dossiers.page import DossiersPage
 from desktop.events import Events
 from desktop.reception.page import ReceptionPage
+from desktop.settings.page import SettingsPage
 from desktop.sync_panel.page import SyncPage
 from desktop.task_list.page import TasksPage
 from desktop.widgets import column, row
 from sync.counter import Changes
 
-Screen = ReceptionPage | DossiersPage | TasksPage | SyncPage
+Screen = ReceptionPage | DossiersPage | TasksPage | SyncPage | SettingsPage
 
 
 class Desk(QWidget):
@@ -32,13 +33,14 @@ class Desk(QWidget):
         self.dossiers = DossiersPage(commands)
         self.tasks = TasksPage(commands)
         self.sync = SyncPage(commands)
-        pages: tuple[Screen, ...] = (self.reception, self.dossiers, self.tasks, self.sync)
+        self.settings = SettingsPage(commands)
+        pages: tuple[Screen, ...] = (self.reception, self.dossiers, self.tasks, self.sync, self.settings)
         self._screens = {one[0]: page for one, page in zip(SCREENS, pages, strict=True)}
         self._current = "reception"
         self._lay_out()
         self._connect(events)
         self.show_screen("reception")
-        self._changed(Changes(status=True))
+        self._changed(Changes(status=True, rules=True))
 
     def _lay_out(self) -> None:
         box = column(self, gap=0)
@@ -122,6 +124,12 @@ class Desk(QWidget):
             self.sync.reload()
         if changes.dossiers:
             self.dossiers.reload(changes.dossiers)
+        if changes.rules:
+            self._commands.read_rules(self._rules_known)
+
+    def _rules_known(self) -> None:
+        self.reception.rules_changed()
+        self.settings.rules_changed()
 
     def _show_status(self, status: dict[str, Any]) -> None:
         self.status.show_status(status)

@@ -69,6 +69,8 @@ def weekday(day: date | datetime) -> str:
     return _WEEKDAYS[day.weekday()]
 
 
+UNITS = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ làm việc", "month": "tháng"}
+
 FINDINGS = {
     "missing": "còn thiếu",
     "malformed": "chưa đúng dạng",
@@ -80,6 +82,11 @@ FINDINGS = {
     "not_in_list": "không có trong danh sách",
     "unknown": "không có trong thủ tục",
     "in_future": "ngày chưa tới",
+    "too_long": "dài quá",
+    "too_many": "nhiều dòng quá",
+    "unprintable": "có ký tự không in được",
+    "filler_number": "số giả, ghi lý do chưa có số",
+    "malformed time": "chưa đúng giờ",
     "personal_id_malformed": "cần đủ 12 chữ số",
     "personal_id_province_unknown": "mã tỉnh lạ, xem lại",
     "personal_id_year_differs": "năm sinh khác với số",
@@ -92,6 +99,51 @@ _SUPPORT = "Gọi người phụ trách máy và đọc mã {code}."
 MESSAGES: dict[str, Message] = {
     code: Message(*words)
     for code, words in {
+        "address_confirmation_asked": (
+            "Không được yêu cầu xác nhận địa chỉ cũ và mới là một (Công điện 111/CĐ-TTg).",
+            "Bỏ mục {item} khỏi phiếu.",
+            "No address-confirmation paper may be asked for."),
+        "amount_out_of_range": (
+            "Số tiền này không đọc được thành chữ.", "Gõ lại số tiền.", "The amount is out of range."),
+        "card_asked_again": (
+            "Thẻ căn cước đã cho biết điều này, không được hỏi lại (Luật Căn cước Điều 20).", "Bỏ mục {item} khỏi phiếu.",
+            "What the identity card says may not be asked again."),
+        "conditions_cycle": (
+            "Tờ khai {file} có câu hỏi phụ thuộc vòng tròn.", "Báo người soạn tờ khai: {fields}.",
+            "The conditions of an e-form go in a circle."),
+        "date_not_later": (
+            "Ngày hẹn mới phải sau ngày hẹn đang có.", "Chọn một ngày sau đó.", "The new date is not later."),
+        "import_unreadable": (
+            "Tệp này không phải bảng thủ tục đọc được.", "Chọn tệp CSV hoặc JSON lấy từ Cổng.",
+            "The import file cannot be read."),
+        "moment_malformed": (
+            "Ngày giờ không đúng dạng.", "Gõ như 2026-11-23T09:16.", "A moment must be ISO 8601."),
+        "not_now": (
+            "Hồ sơ này lúc này không làm việc ấy được.", "Xem diễn biến của hồ sơ ở F3.",
+            "The dossier's stage does not allow this act."),
+        "nothing_asked": (
+            "Phiếu chưa ghi cần bổ sung gì.", "Chọn ít nhất một giấy tờ.", "The supplement request names nothing."),
+        "pack_refused": (
+            "Gói dữ liệu còn {findings} lỗi.", "Sửa các lỗi vừa nêu rồi kiểm tra lại.", "The pack has hard findings."),
+        "pack_version_unknown": (
+            "Tệp {file} viết cho phiên bản khác của ứng dụng.", "Cập nhật ứng dụng, hoặc xin tệp đúng phiên bản.",
+            "The pack has another format version."),
+        "paper_outside_case": (
+            "Mục {item} không có trong thành phần hồ sơ của trường hợp này.", "Ghi căn cứ pháp lý, hoặc bỏ mục ấy.",
+            "A paper outside the case needs a legal basis."),
+        "reason_missing": (
+            "Chưa ghi lý do.", "Ghi một câu để người dân đọc hiểu.", "A reason is needed."),
+        "reference_missing": (
+            "Chưa ghi số tham chiếu của lần chuyển khoản.", "Chép từ sao kê ngân hàng.", "The transfer's reference is needed."),
+        "rule_malformed": (
+            "Mục vừa ghi chưa đúng dạng.", "Xem lại ngày, số tiền và tên mục.", "The local rule is malformed."),
+        "source_missing": (
+            "Chưa ghi căn cứ (số văn bản).", "Ghi số, ngày của văn bản quyết định điều này.", "A rule needs its source."),
+        "vietqr_malformed": (
+            "Chưa lập được mã VietQR: sai ở mục {field}.", "Xem lại tài khoản thu ở Cài đặt.", "The VietQR data are malformed."),
+        "vneid_asked": (
+            "Không được bắt buộc VNeID khi nộp tại quầy (Công điện 111/CĐ-TTg).", "Bỏ mục {item} khỏi phiếu.",
+            "VNeID may not be required at the counter."),
         "unknown_problem": (
             "Có việc chưa làm được (mã {code}).", _KEPT + " " + _SUPPORT, "An unlisted problem: {code}."),
         "already_enrolled": (

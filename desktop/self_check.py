@@ -95,7 +95,7 @@ def _receive(counter: Counter) -> dict[str, Any]:
     procedure = counter.catalogue.procedures[0]
     line = next(examples(counter.catalogue, procedure.code, None, 1, 1))
     received = counter.receive(line, counter.profile["operators"][0]["id"])
-    pdf = counter.receipt(received.id)
+    pdf = counter.paper(received.id)
     for file in counter.data.glob(f"{FILE}*"):
         raw = file.read_bytes()
         if raw.startswith(b"SQLite format 3") or line["applicant"]["full_name"].encode() in raw:

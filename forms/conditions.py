@@ -25,9 +25,9 @@ def holds(condition: Any, answers: Mapping[str, Any]) -> bool:
         return not holds(condition["not"], answers)
     value = at(answers, condition["answer"])
     if "known" in condition:
-        return (value not in (None, "", [], {})) == condition["known"]
+        return bool((value not in (None, "", [], {})) == condition["known"])
     if "full_date" in condition:
-        return (isinstance(value, str) and len(value) == 10) == condition["full_date"]
+        return bool((isinstance(value, str) and len(value) == 10) == condition["full_date"])
     if "in" in condition:
         return value in condition["in"]
     return bool(value == condition["is"]) if "is" in condition else bool(value != condition["is_not"])

@@ -3,8 +3,8 @@
 A property carries, beside its schema: ``title`` (the label), ``x-kind`` (one of ``KINDS``), ``x-width`` (columns of 12),
 ``x-list`` (name of a value list), ``x-shown`` and ``x-required`` (conditions, see ``forms.conditions``), ``x-paper`` (the
 label on paper where it differs), ``x-prefill`` (``applicant.NAME``); a person has ``x-layout`` (rows of its own properties)
-and may have ``x-applicant`` (the condition under which it is the applicant), a table ``x-columns`` and ``x-order``. ``"x-kind": "person"`` takes the one shared person block;
-``x-with`` and ``x-without`` add to or take from it.
+and may have ``x-applicant`` (the condition under which it is the applicant), a table ``x-columns`` and ``x-order``.
+``"x-kind": "person"`` takes the one shared person block; ``x-with`` and ``x-without`` add to or take from it.
 """
 
 from collections.abc import Mapping
@@ -93,7 +93,7 @@ def read_definition(raw: dict[str, Any], lists: dict[str, Any]) -> Definition:
     if not set(raw["required"]) <= set(properties):
         raise ValueError(f"required but not there: {sorted(set(raw['required']) - set(properties))}")
     _check_conditions(properties)
-    more = {k: raw[k] for k in ("valid_from", "form", "addressee", "requester", "pledge") if k in raw}
+    more: dict[str, Any] = {k: raw[k] for k in ("valid_from", "form", "addressee", "requester", "pledge") if k in raw}
     if "signatures" in raw:
         more["signatures"] = tuple(raw["signatures"])
     return Definition(raw["id"], raw["version"], raw["title"], raw["source"], schema, layout, **more)

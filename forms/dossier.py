@@ -42,7 +42,8 @@ class Dossier:
     ``payment``: state ``none`` | ``unpaid`` | ``cash`` | ``transfer`` (to be reconciled) | ``reconciled`` | ``exempt``, amount
     in đồng or None, method, at. ``clock``: what moved or stopped the return date after reception, oldest first. ``linked``:
     the group it was filed in, with its other dossiers. ``competent``: the unit that decides, when it is not the receiving
-    one; ``arrived_at``: when that unit took it. ``form``: id and version of the e-form it was typed in.
+    one; ``arrived_at``: when that unit took it; ``first_return_at``: the date the first receipt promised.
+    ``form``: id and version of the e-form it was typed in.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Dossier:
     fees: dict[str, Any] = field(default_factory=dict)
     received_at: str | None = None
     return_at: str | None = None
+    first_return_at: str | None = None
     appointment: dict[str, Any] | None = None
     register: int | None = None
     payment: dict[str, Any] = field(default_factory=dict)
@@ -117,6 +119,7 @@ def _received(dossier: Dossier, body: dict[str, Any]) -> bool:
     for name in _FROM_RECEPTION:
         if name in body:
             setattr(dossier, name, body[name])
+    dossier.first_return_at = dossier.return_at
     return True
 
 
@@ -185,7 +188,8 @@ def _reconciled(dossier: Dossier, body: dict[str, Any]) -> bool:
     """The transfer was found on the account."""
     if dossier.payment.get("state") != "transfer":
         return False
-    dossier.payment = dossier.payment | {"state": "reconciled", "reference": body.get("reference"), "reconciled_at": body.get("at")}
+    found = {"reference": body.get("reference"), "reconciled_at": body.get("at")}
+    dossier.payment = dossier.payment | {"state": "reconciled"} | found
     return True
 
 

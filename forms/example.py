@@ -112,7 +112,7 @@ class _Generator:
             "money": lambda: self.random.randrange(1, 400) * 500_000,
             "personal_number": lambda: self.person(1950, 2004)["personal_id"],
             "phone": lambda: f"09{self.random.randrange(10**8):08d}",
-            "address": lambda: self.random.choice(_WORDS.get(name, (f"{self.random.choice(_HAMLETS)}, xã Yên Thượng, tỉnh Lào Cai",))),
+            "address": lambda: self.random.choice(_WORDS.get(name, (self.person(1960, 2004)["address"],))),
             "long_text": lambda: self.random.choice(_WORDS.get(name, ("Theo nguyện vọng của gia đình",))),
             "text": lambda: self.random.choice(_WORDS.get(name, (str(self.random.randint(1, 300)),))),
         }

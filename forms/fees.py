@@ -75,7 +75,9 @@ def exemptions() -> dict[str, Exemption]:
 
 def possible_exemptions(procedure: Procedure, line: Mapping[str, Any], on: date, rules: LocalRules = NONE) -> list[Exemption]:
     """The exemptions that would take something off this dossier's fees, in the order of the list."""
-    fees = _rules_of(procedure, line, on)
+    plain = {k: v for k, v in line.items() if k != "exemption"}
+    lines = [(f, _line(procedure, f, plain, on, rules)) for f in _rules_of(procedure, line, on)]
+    fees = [f for f, made in lines if made and made.amount != 0]
     own = {f.code: _exempt(procedure, f, on, rules) for f in fees}
     return [e for e in exemptions().values() if any(e.reaches(f.code, own[f.code], on) for f in fees)]
 

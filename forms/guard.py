@@ -28,7 +28,8 @@ _CARD = re.compile(r"\b(can cuoc|cccd|cmnd|chung minh nhan dan)\b")
 _COPY = re.compile(r"\b(ban sao|ban chup|photo|photocopy|ban chinh|xuat trinh|the)\b")
 _MORE = re.compile(r"\b(ho chieu|giay to khac|hoac cac giay to|nguoi nuoc ngoai|phuong tien|thay the)\b")
 _PLACE = r"(dia chi|dia gioi|don vi hanh chinh|noi cu tru moi|ten (xa|phuong) moi|sap nhap)"
-_CONFIRM = re.compile(rf"\b(xac nhan|cam ket|cam doan)\b.*\b{_PLACE}\b|\b{_PLACE}\b.*\b(xac nhan|cam ket) (la )?(mot|trung|giong)\b")
+_SAY = r"(xac nhan|cam ket|cam doan)"
+_CONFIRM = re.compile(rf"\b{_SAY}\b.*\b{_PLACE}\b|\b{_PLACE}\b.*\b{_SAY} (la )?(mot|trung|giong)\b")
 _OWN_PLACE = re.compile(r"\b(cho o hop phap|noi o hop phap|tinh trang cho o|phuong tien|tru so|dia diem kinh doanh|dau do)\b")
 
 

@@ -15,6 +15,8 @@ from forms.problem import Problem
 from forms.procedure import Procedure, TimeLimit
 
 EVENT = "rule_set"
+EVERY = "*"
+"""Stands for every channel in the key of a settled time limit."""
 KINDS = ("time", "fee", "day", "hours", "outage", "account")
 
 
@@ -99,8 +101,8 @@ class LocalRules:
         """The limit of a case filed by a channel: the published one, or what an administrator settled; None = unsettled."""
         found = procedure.channel(channel)
         published = found.time_of(case) if found else None
-        for key in (case or procedure.cases[0].id, ""):
-            settled = self.times.get((procedure.code, procedure.version, channel, key))
+        for way, key in ((channel, case or procedure.cases[0].id), (channel, ""), (EVERY, "")):
+            settled = self.times.get((procedure.code, procedure.version, way, key))
             if settled is not None:
                 return settled
         return published
@@ -136,7 +138,7 @@ def fold_rules(events: Iterable[RuleAct]) -> LocalRules:
         {date.fromisoformat(key): _day(body) for key, body in of["day"].items()},
         _hours(hours["value"]) if hours else (),
         tuple(_outage(key, body) for key, body in sorted(of["outage"].items())),
-        Account(**{k: str(account["value"][k]) for k in ("bank", "number", "holder")}) if account else None,
+        _account(account["value"]) if account else None,
         held,
     )
 
@@ -144,8 +146,8 @@ def fold_rules(events: Iterable[RuleAct]) -> LocalRules:
 def check_rule(kind: str, key: str, value: Any, source: str) -> dict[str, Any]:
     """The body of a ``rule_set`` event, after a look at its shape. A rule needs a source: a decision, a notice.
 
-    Keys: ``time`` code/version/channel/case (case may be empty) · ``fee`` code/fee/valid_from · ``day`` ISO · ``hours``
-    and ``account`` "" · ``outage`` an id.
+    Keys: ``time`` code/version/channel/case (channel ``*`` = all, case may be empty) · ``fee`` code/fee/valid_from · ``day``
+    ISO · ``hours`` and ``account`` "" · ``outage`` an id.
 
     :raises Problem: ``rule_malformed`` (``kind``), ``source_missing``.
     """
@@ -218,7 +220,7 @@ def _outage(key: str, body: Mapping[str, Any]) -> Outage:
     return Outage(key, start, until, str(value["system"]), str(value.get("basis", "")), procedures)
 
 
-def _account(value: Mapping[str, Any]) -> None:
+def _account(value: Mapping[str, Any]) -> Account:
     if not (str(value["bank"]).isdigit() and len(str(value["bank"])) == 6 and str(value["number"]).isalnum()):
         raise ValueError("a bank's BIN has 6 digits, an account letters and digits")
-    str(value["holder"])
+    return Account(str(value["bank"]), str(value["number"]), str(value["holder"]))

@@ -1,20 +1,61 @@
 """Dossier codes (mã hồ sơ) and number ranges.
 
 The legal code is ``unit-YYMMDD-XXXX`` (TT 01/2018/TT-VPCP Điều 19): unit, Vietnam date of reception, sequence of that
-day. NĐ 309/2026/NĐ-CP gives the rule to Bộ Công an; until it is published the pattern is this one, kept in one place.
+day. NĐ 309/2026/NĐ-CP gives the rule to Bộ Công an: the pattern is dated data (``resources/papers/codes.json``), and a
+later entry takes over from its date.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 
-WIDTH = 4
+from forms.problem import Problem
+from resources import path_of
+
+
+@dataclass(frozen=True)
+class CodePattern:
+    """How a code is written from its first day on. ``pattern`` has the holes ``unit``, ``day`` and ``number``; ``width``:
+    digits of the daily sequence."""
+
+    valid_from: date
+    pattern: str
+    width: int
+
+
+@lru_cache(maxsize=2)
+def read_patterns(file: Path) -> tuple[CodePattern, ...]:
+    """The patterns of a file, oldest first. :raises Problem: ``pack_damaged``."""
+    try:
+        raw = json.loads(file.read_text(encoding="utf-8"))["patterns"]
+        known = [CodePattern(date.fromisoformat(p["valid_from"]), str(p["pattern"]), int(p["width"])) for p in raw]
+        for p in known:
+            if p.width < 1 or p.pattern.format(unit="U", day=date(2026, 11, 23), number=14).count("14") != 1:
+                raise ValueError(p.pattern)
+        if not known:
+            raise ValueError("no pattern")
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise Problem("pack_damaged", file=file.name, reason=f"{type(error).__name__}: {error}"[:200]) from error
+    return tuple(sorted(known, key=lambda p: p.valid_from))
+
+
+def pattern_on(day: date, file: Path | None = None) -> CodePattern:
+    """The pattern in force on a day; the first one also before its time."""
+    patterns = read_patterns(file or path_of("papers", "codes.json"))
+    return [p for p in patterns if p.valid_from <= day or p is patterns[0]][-1]
+
+
+WIDTH = min(p.width for p in read_patterns(path_of("papers", "codes.json")))
+"""Digits that the sequence has under every pattern: a lease lives on into the next one."""
 LAST = 10**WIDTH - 1
 
 
 def dossier_code(unit: str, day: date, number: int) -> str:
     """``dossier_code("H38.27.09", date(2026, 11, 23), 14)`` -> ``"H38.27.09-261123-0014"``."""
-    return f"{unit}-{day:%y%m%d}-{number:0{WIDTH}d}"
+    return pattern_on(day).pattern.format(unit=unit, day=day, number=number)
 
 
 @dataclass(frozen=True)

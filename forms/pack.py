@@ -122,9 +122,10 @@ def _case(raw: dict[str, Any]) -> Case:
 
 
 def _paper(raw: dict[str, Any]) -> PaperRequirement:
-    counts = [int(raw.get(k, 0)) for k in ("originals", "certified", "copies")]
-    flags = [bool(raw.get(k, False)) for k in ("declaration", "on_card", "digitise")]
-    return PaperRequirement(raw["code"], raw["name"], *counts, bool(raw["required"]), raw.get("note", ""), *flags)
+    counts: dict[str, Any] = {k: int(raw.get(k, 0)) for k in ("originals", "certified", "copies")}
+    flags: dict[str, Any] = {k: bool(raw.get(k, False)) for k in ("declaration", "on_card", "digitise")}
+    facts: dict[str, Any] = {"required": bool(raw["required"]), "note": raw.get("note", "")}
+    return PaperRequirement(raw["code"], raw["name"], **counts, **facts, **flags)
 
 
 def read_time(raw: dict[str, Any] | None) -> TimeLimit | None:

@@ -1,38 +1,66 @@
-"""A paper = template + the stored dossier -> PDF (Typst). Titles, numbers and QR content are dated data beside the
-templates. A missing glyph or font fails: a paper that lost a tone mark is worse than no paper."""
+"""The papers of the counter: a stored dossier -> PDF/A-2b. What they say is dated data (``resources/papers``)."""
 
-import io
-import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-import segno
-import typst
-
-from forms.names import moment_vn, money
+from forms import declaration as declared
+from forms.definition import Definition
+from forms.names import date_vn
+from forms.paper_data import ROWS, Occasion, address_text, facts, office_facts, vietqr
+from forms.paper_heading import heading, qr_text
 from forms.problem import Problem
-from forms.procedure import Procedure
+from forms.procedure import Case, PaperRequirement, Procedure
+from forms.typesetting import Folders, compile_paper, fill, newest, qr_svg, template
 from forms.working_days import VIETNAM, parse_moment
-from resources import path_of
 
-_UNITS = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ làm việc", "month": "tháng"}
-
-
-@lru_cache(maxsize=1)
-def _templates() -> list[dict[str, Any]]:
-    papers: list[dict[str, Any]] = json.loads(path_of("papers", "papers.json").read_text(encoding="utf-8"))["papers"]
-    return papers
+__all__ = ["compile_paper", "draw", "guidance", "names_of_papers", "qr_text", "receipt", "register_book", "template"]
 
 
-def template(name: str, on: str) -> dict[str, Any]:
-    """The version of a paper in force on the ISO date ``on``. :raises Problem: ``paper_unknown``."""
-    versions = [t for t in _templates() if t["name"] == name and t["valid_from"] <= on]
-    if not versions:
+def names_of_papers(folders: Folders = ()) -> dict[str, str]:
+    """Every paper that can be drawn: name -> title of its newest version."""
+    return {name: str(kind["title"]) for name, kind in newest(folders).items()}
+
+
+def draw(
+    name: str,
+    dossier: Mapping[str, Any],
+    profile: Mapping[str, Any],
+    *,
+    procedure: Procedure | None,
+    clerk: str,
+    printed_at: datetime,
+    reprint: bool = False,
+    event: Mapping[str, Any] | None = None,
+    definition: Definition | None = None,
+    extra: Mapping[str, Any] | None = None,
+    folders: Folders = (),
+) -> bytes:
+    """A paper of a dossier in the version in force on its day (of the event, or of the reception), as PDF/A-2b bytes.
+
+    :param dossier: ``Dossier.as_json()``; :param profile: the commune's profile; :param clerk: name of who signs.
+    :param event: the history row that the paper is about; what its body lacks is printed as dots.
+    :param definition: the e-form, for ``declaration``.
+    :param extra: what no event carries: ``number`` of the paper, ``vietqr`` (payload), ``signatory``, ``handovers``,
+        ``receiver``, ``results``.
+    :param folders: places where a ``papers.json`` and templates stand before the shipped ones.
+    :raises Problem: ``paper_unknown``; ``paper_failed`` when a glyph or font is missing or the template does not compile.
+    """
+    occasion = Occasion(dossier, profile, procedure, clerk, printed_at, reprint, event or {}, extra or {})
+    if (name == "receipt" and occasion.received is None) or (name == "declaration" and definition is None):
         raise Problem("paper_unknown", paper=name)
-    return max(versions, key=lambda t: str(t["valid_from"]))
+    kind = template(name, occasion.day.date().isoformat(), folders)
+    if name == "declaration" and definition is not None:
+        return declared.draw(kind, occasion, definition, folders)
+    words = kind["words"]
+    known = facts(occasion, words)
+    number = known["register"] if name == "receipt" else occasion.extra.get("number") or occasion.body.get("number")
+    data = heading(kind, dossier, known | {"number": number}, occasion.day) | {"practice": bool(profile.get("practice"))}
+    payload = vietqr(occasion)
+    data |= {"reprint": reprint, "vietqr": qr_svg(payload) if payload else "", "blocks": kind.get("blocks", 0)}
+    data |= {"signatory": str(occasion.extra.get("signatory") or "")}
+    rows = ROWS[name](occasion, words, known) if name in ROWS else {}
+    return compile_paper(kind["template"], data | rows, folders)
 
 
 def receipt(
@@ -43,140 +71,104 @@ def receipt(
     printed_at: datetime,
     reprint: bool = False,
 ) -> bytes:
-    """Giấy tiếp nhận hồ sơ và hẹn trả kết quả (Mẫu số 01, A5) of a stored dossier, as PDF/A-2b bytes.
+    """Giấy tiếp nhận hồ sơ và hẹn trả kết quả (Mẫu số 01) of a received dossier. :raises Problem: as ``draw``."""
+    return draw("receipt", dossier, profile, procedure=procedure, clerk=clerk, printed_at=printed_at, reprint=reprint)
 
-    :param dossier: ``Dossier.as_json()`` of a received dossier; :param profile: the commune's profile.
-    :raises Problem: ``paper_unknown``; ``paper_failed`` when a glyph or font is missing.
+
+def register_row(dossier: Mapping[str, Any], procedure_name: str) -> dict[str, Any]:
+    """The line of ``register_book`` of a dossier (``Dossier.as_json()``)."""
+    who = dossier.get("applicant") or {}
+    returned = next((h for h in dossier.get("history") or () if h.get("event") == "returned"), None)
+    return {
+        "register": dossier.get("register"),
+        "code": dossier.get("official_code") or dossier.get("code"),
+        "procedure_name": procedure_name,
+        "full_name": who.get("full_name"),
+        "contact": ", ".join(t for t in (address_text(who.get("address")), str(who.get("phone") or "")) if t),
+        "unit": (dossier.get("competent") or {}).get("name"),
+        "received_at": dossier.get("received_at"),
+        "return_at": dossier.get("return_at"),
+        "returned_at": ((returned or {}).get("body") or {}).get("at"),
+        "how": (dossier.get("return_to") or {}).get("how") or "counter",
+        "note": "",
+    }
+
+
+def register_book(
+    rows: Iterable[Mapping[str, Any]],
+    profile: Mapping[str, Any],
+    year: int,
+    printed_at: datetime,
+    folders: Folders = (),
+) -> bytes:
+    """Sổ theo dõi hồ sơ (Mẫu số 07, A4 landscape) of a year. :param rows: lines as ``register_row`` makes them, in order.
+
+    :raises Problem: as ``draw``.
     """
-    received = parse_moment(dossier["received_at"])
-    if received is None:
-        raise Problem("paper_unknown", paper="receipt")
-    kind = template("receipt", received.date().isoformat())
-    data = _heading(kind, dossier, profile, received) | _body(dossier, profile, procedure, received)
-    who = str(dossier["applicant"].get("full_name", ""))
-    data |= {"submitter": who, "clerk": clerk, "practice": bool(profile.get("practice")), "reprint": reprint}
-    data["footer"] = (
-        f"Tra cứu: đưa mã QR hoặc mã hồ sơ cho cán bộ tại quầy. In lúc {moment_vn(printed_at.astimezone(VIETNAM))}."
-    )
-    return compile_paper(kind["template"], data)
+    now = printed_at.astimezone(VIETNAM)
+    kind = template("register", now.date().isoformat(), folders)
+    known = office_facts(profile, printed_at) | {"year": str(year)}
+    data = heading(kind, {}, known, now, {"unit": profile.get("unit"), "year": year})
+    data |= {"practice": bool(profile.get("practice")), "rows": [_register_cells(r, kind["words"], profile) for r in rows]}
+    return compile_paper(kind["template"], data, folders, tagged=False)  # tags would be most of the file
 
 
-def compile_paper(file: str, data: Mapping[str, Any]) -> bytes:
-    """Fill a template; warnings (missing font or glyph) are errors. :raises Problem: ``paper_failed``."""
-    inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    try:
-        pdf, warnings = typst.compile_with_warnings(
-            str(path_of("papers", file)),
-            root=str(path_of("papers")),
-            font_paths=[str(path_of("fonts"))],
-            ignore_system_fonts=True,
-            sys_inputs=inputs,
-            pdf_standards=["a-2b"],
-        )
-    except typst.TypstError as error:
-        raise Problem("paper_failed", template=file, reason=str(error)[:200]) from error
-    if warnings:
-        raise Problem("paper_failed", template=file, reason=str(warnings[0])[:200])
-    return bytes(pdf)
+def _register_cells(row: Mapping[str, Any], words: Mapping[str, Any], profile: Mapping[str, Any]) -> list[str]:
+    def day(key: str) -> str:
+        moment = parse_moment(str(row.get(key) or ""))
+        return date_vn(moment) if moment else ""
+
+    return [
+        str(row.get("register") or ""),
+        str(row.get("code") or ""),
+        str(row.get("procedure_name") or row.get("procedure") or ""),
+        f"{row.get('sets') or 1:02d}",
+        str(row.get("full_name") or ""),
+        str(row.get("contact") or ""),
+        str(row.get("unit") or f"UBND {profile.get('name')}"),
+        day("received_at"),
+        day("return_at"),
+        day("returned_at"),
+        str(words["how"].get(row.get("how") or "counter") or ""),
+        "",
+        str(row.get("note") or ""),
+    ]
 
 
-def qr_text(kind: Mapping[str, Any], dossier: Mapping[str, Any]) -> str:
-    """What the QR at the top left holds (TT 01/2023/TT-VPCP): dossier code, procedure code, owner's number, paper."""
-    applicant = dossier["applicant"]
-    values = {
-        "code": dossier["code"],
-        "procedure": dossier["procedure"].get("code", ""),
-        "owner_id": applicant.get("personal_id") or (applicant.get("other_id") or {}).get("number", ""),
-        "paper": kind["form"],
-    }
-    return "|".join(str(values[k] or "") for k in kind["qr"])
+def guidance(
+    procedure: Procedure,
+    case: Case,
+    profile: Mapping[str, Any],
+    printed_at: datetime,
+    fees_text: str,
+    due_text: str,
+    folders: Folders = (),
+) -> bytes:
+    """The guidance sheet for the resident: what to bring in this case, what it costs, how long, where.
+
+    :param fees_text: the fee in words; :param due_text: the time limit in words, "" for what is not settled.
+    :raises Problem: as ``draw``.
+    """
+    now = printed_at.astimezone(VIETNAM)
+    kind = template("guidance", now.date().isoformat(), folders)
+    w = kind["words"]
+    known = office_facts(profile, printed_at) | {"decision": procedure.decision}
+    known |= {"procedure": procedure.name, "procedure_code": procedure.code, "result": procedure.result}
+    known |= {"fee": fees_text or w["unconfirmed"], "time_limit": due_text or w["unconfirmed"]}
+    known |= {"case": case.name if len(procedure.cases) > 1 else "", "competent": procedure.competent}
+    known |= {"how": ", ".join(c.name for c in procedure.channels)}
+    data = heading(kind, {"procedure": {"code": procedure.code}}, known, now)
+    data["practice"] = bool(profile.get("practice"))
+    data["bring"] = [_wanted(p, w) for p in case.papers if p.required]
+    data["bring_if"] = [_wanted(p, w) for p in case.papers if not p.required]
+    data["doubts"] = list(procedure.to_confirm)
+    return compile_paper(kind["template"], data, folders)
 
 
-def _heading(
-    kind: Mapping[str, Any], dossier: Mapping[str, Any], profile: Mapping[str, Any], received: datetime
-) -> dict[str, Any]:
-    svg = io.BytesIO()
-    segno.make(qr_text(kind, dossier), error="m", micro=False).save(svg, kind="svg", border=0, scale=4)
-    title = str(kind["title"])
-    middle = title.index(" VÀ ")
-    place = str(profile["name"]).split(" ", 1)[-1]
-    temporary = dossier["procedure"].get("code_source") == "issued"
-    return {
-        "form_note": f"{kind['form']} · Liên 2: Giao người nộp",
-        "qr_svg": svg.getvalue().decode(),
-        "parent_agency": "UBND " + str(profile["name"]).upper(),
-        "centre_title": "TRUNG TÂM PHỤC VỤ HÀNH CHÍNH CÔNG",
-        "centre_lines": ["TRUNG TÂM PHỤC VỤ", "HÀNH CHÍNH CÔNG"],
-        "register_number": f"{dossier.get('register') or ''}/{kind['number_suffix']}",
-        "place_date": f"{place}, ngày {received:%d} tháng {received:%m} năm {received:%Y}",
-        "title": title,
-        "title_lines": [title[:middle], title[middle + 1 :]],
-        "code_label": "Mã tiếp nhận tạm" if temporary else "Mã hồ sơ",
-        "code": dossier["code"],
-        "date": [received.year, received.month, received.day],
-        "opening": f"{profile['centre']}, {profile['province']}:",
-    }
-
-
-def _body(
-    dossier: Mapping[str, Any], profile: Mapping[str, Any], procedure: Procedure | None, received: datetime
-) -> dict[str, Any]:
-    applicant, due = dossier["applicant"], parse_moment(dossier["return_at"] or "")
-    other = applicant.get("other_id") or {}
-    number = str(applicant.get("personal_id") or "")
-    name = procedure.short_name if procedure else str(dossier["procedure"].get("code"))
-    return {
-        "owner": applicant.get("full_name", ""),
-        "id_label": "Số định danh cá nhân" if number else str(other.get("kind") or "Giấy tờ tùy thân"),
-        "owner_id": "\u00a0".join(re.findall("...", number)) if number else other.get("number", ""),
-        "address": applicant.get("address") or "không có",
-        "phone": applicant.get("phone") or "không có",
-        "email": applicant.get("email") or "không có",
-        "request": f"{name}{_subject(dossier['answers'])} (mã\u00a0thủ\u00a0tục\u00a0{dossier['procedure'].get('code')})",
-        "papers": [_paper_row(p) for p in dossier["papers"]],
-        "sets": "01 (bộ)",
-        "fee": _fee(dossier["fees"]),
-        "time_limit": _limit(dossier.get("appointment")),
-        "received": moment_vn(received),
-        "due": moment_vn(due) if due else "cần xác nhận",
-        "result_place": f"Trung tâm PVHCC {profile['name']}",
-        "book": f"01/{received:%Y}",
-        "register": str(dossier.get("register") or ""),
-        "notes": _notes(dossier),
-    }
-
-
-def _subject(answers: Mapping[str, Any]) -> str:
-    subject = answers.get("subject")
-    nested = subject.get("full_name") if isinstance(subject, dict) else None
-    who = answers.get("child_name") or answers.get("subject_name") or nested
-    return f" cho {who}" if who else f": {answers['document_name']}" if answers.get("document_name") else ""
-
-
-def _paper_row(paper: Mapping[str, Any]) -> dict[str, str]:
-    counts = {k: f"{paper.get(k) or 0:02d}" if paper.get(k) else "" for k in ("originals", "certified", "copies")}
-    return counts | {"name": str(paper.get("name") or paper.get("code"))}
-
-
-def _fee(fees: Mapping[str, Any]) -> str:
-    if fees.get("total") is None:
-        return "theo HĐND tỉnh (cần xác nhận)" if fees.get("lines") else "cần xác nhận"
-    if not fees["total"]:
-        return "không thu"
-    copies = next((line["quantity"] for line in fees["lines"] if line["amount"] and line["quantity"] > 1), 0)
-    return money(fees["total"]) + (f" ({copies:02d} bản)" if copies else "")
-
-
-def _limit(appointment: Mapping[str, Any] | None) -> str:
-    if not appointment:
-        return "cần xác nhận"
-    return f"{appointment['amount']:02d} {_UNITS[appointment['unit']]}"
-
-
-def _notes(dossier: Mapping[str, Any]) -> str:
-    notes = []
-    if dossier["procedure"].get("code_source") == "issued":
-        notes.append("Mã hồ sơ chính thức do hệ thống quốc gia cấp sau; mã này vẫn dùng để tra cứu.")
-    if (dossier.get("appointment") or {}).get("provisional"):
-        notes.append("Ngày hẹn có tính ngày nghỉ đang chờ xác nhận.")
-    return " ".join(notes)
+def _wanted(paper: PaperRequirement, words: Mapping[str, Any]) -> dict[str, str]:
+    counts = {k: getattr(paper, k) for k in ("originals", "certified", "copies")}
+    said = [fill(words["counts"][k], {"n": f"{n:02d}"}) for k, n in counts.items() if n]
+    notes = [paper.note] if paper.note else []
+    notes += [words["declaration"]] if paper.declaration else []
+    notes += [words["on_card"]] if paper.on_card else []
+    return {"name": paper.name, "count": ", ".join(said) or words["no_count"], "note": " ".join(notes)}

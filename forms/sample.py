@@ -45,13 +45,13 @@ def paper(name: str, given: Any, catalogue: Catalogue, folders: tuple[Path, ...]
     elif name == "guidance":
         if procedure is None:
             raise Problem("procedure_unknown", procedure=fold["procedure"]["code"])
-        pdf = papers.guidance(procedure, procedure.case(fold["procedure"]["case"]) or procedure.cases[0], profile, printed, "", "", folders)
+        case = procedure.case(fold["procedure"]["case"]) or procedure.cases[0]
+        pdf = papers.guidance(procedure, case, profile, printed, "", "", folders)
     else:
         definition = catalogue.definition(procedure, (fold.get("form") or {}).get("version")) if procedure else None
         event = next((r for r in reversed(fold["history"]) if r["event"] == _EVENTS.get(name)), None)
-        pdf = papers.draw(
-            name, fold, profile, procedure=procedure, clerk=clerk, printed_at=printed, event=event, definition=definition, folders=folders
-        )
+        more: dict[str, Any] = {"event": event, "definition": definition, "folders": folders}
+        pdf = papers.draw(name, fold, profile, procedure=procedure, clerk=clerk, printed_at=printed, **more)
     document = pypdfium2.PdfDocument(pdf)
     pages = len(document)
     document.close()

@@ -9,7 +9,8 @@ from resources import path_of
 
 def ranges() -> list[list[int]]:
     """Code points as ``[first, last]`` pairs."""
-    styles = [TTFont(path_of("fonts", f"LiberationSerif-{s}.ttf")).getBestCmap() for s in "Regular Bold Italic BoldItalic".split()]
+    files = [path_of("fonts", f"LiberationSerif-{s}.ttf") for s in "Regular Bold Italic BoldItalic".split()]
+    styles = [TTFont(file).getBestCmap() for file in files]
     common = sorted(c for c in set(styles[0]).intersection(*styles[1:]) if c >= 32)
     found: list[list[int]] = []
     for code in common:

@@ -84,7 +84,7 @@ def kilometres(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 def province_rows(today: dict[str, Any], begun: dict[str, str]) -> list[Row]:
     """A row for each version of a province; one that became a city in 2026 has two."""
-    rows = []
+    rows: list[Row] = []
     for code, entry in sorted(today.items()):
         name, (number, day) = entry["name_with_type"], resolution(entry["note"], PROVINCE_NOTE)
         if kind_of(begun[code]) == kind_of(name):
@@ -101,7 +101,7 @@ def unit_rows(today: dict[str, Any], begun: dict[str, str]) -> list[Row]:
     for code, entry in today.items():
         if kind_of(entry["name"]) == kind_of(begun[code]):
             founding[entry["parent_code"]].add(resolution(entry["note"], NOTE))
-    rows = []
+    rows: list[Row] = []
     for code, entry in sorted(today.items()):
         name, province, cited = entry["name"], entry["parent_code"], resolution(entry["note"], NOTE)
         if kind_of(begun[code]) == kind_of(name):
@@ -130,7 +130,8 @@ def old_rows(base: sqlite3.Connection, converter: dict[str, Any]) -> list[Row]:
     """Code, name, district code, successors (the source's first choice, then by distance) and mark of each old unit."""
     today = base.execute("SELECT provinceKey, wardKey, wardCode, wardLat, wardLon FROM admin_units")
     units = {(province, key): (code, (lat, lon)) for province, key, code, lat, lon in today}
-    successors, rows = successor_keys(converter), []
+    successors = successor_keys(converter)
+    rows: list[Row] = []
     for code, name, district, lat, lon, key in base.execute(
         "SELECT wardCode, ward, districtCode, wardLat, wardLon, provinceKey||'_'||districtKey||'_'||wardKey"
         " FROM admin_units_legacy WHERE wardCode IS NOT NULL ORDER BY wardCode"
@@ -148,7 +149,8 @@ def old_rows(base: sqlite3.Connection, converter: dict[str, Any]) -> list[Row]:
 def district_rows(base: sqlite3.Connection, converter: dict[str, Any]) -> list[Row]:
     """Code, name, province's code and name of each old district; one without units of its own: what it became."""
     units = {(r[0], r[1]): r[2] for r in base.execute("SELECT provinceKey, wardKey, wardCode FROM admin_units")}
-    successors, rows = successor_keys(converter), []
+    successors = successor_keys(converter)
+    rows: list[Row] = []
     for code, name, province_code, province, empty, key in base.execute(
         "SELECT DISTINCT districtCode, district, provinceCode, province, wardCode IS NULL, provinceKey||'_'||districtKey||'_'"
         " FROM admin_units_legacy ORDER BY 1"

@@ -30,7 +30,7 @@ def request_supplement(
     dossier = counter.dossier(dossier_id)
     procedure = _procedure(counter, dossier)
     group = counter.catalogue.procedure(str((dossier.get("linked") or {}).get("group") or ""))
-    case = (group or procedure).case(None if group else dossier["procedure"].get("case")) if (group or procedure) else None
+    case = group.cases[0] if group else procedure.case(dossier["procedure"].get("case")) if procedure else None
     guard.check_supplement(case, items, bool(dossier["applicant"].get("personal_id")))
     names = {p.code: p.name for p in case.papers} if case else {}
     asked = [{"name": names.get(str(i.get("paper")), ""), "basis": "", "paper": None} | _filled(i) for i in items]

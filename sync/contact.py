@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from forms.cli import say
 from forms.problem import Problem
+from sync.acts import apply_outages
 from sync.counter import Counter
 from sync.files import hold
 from sync.gateway_client import GatewayClient, Traffic, fresh_nonce
@@ -37,7 +38,7 @@ def contact(counter: Counter, url: str, deadline: float, traffic: Traffic) -> tu
     :raises Problem: ``no_line``, ``deadline``, ``not_the_gateway``, ``log_forked``, or what the gateway said.
     """
     exchange = Exchange(counter.store, counter.identity, fresh_nonce(), counter.clock())
-    client = GatewayClient(url)
+    client, known = GatewayClient(url), log.rules_mark(counter.store)
     try:
         with client:
             client.exchange(exchange, deadline)
@@ -48,7 +49,8 @@ def contact(counter: Counter, url: str, deadline: float, traffic: Traffic) -> tu
         traffic.up += client.traffic.up
         traffic.down += client.traffic.down
     _note(counter, exchange.outcome, None)
-    return exchange.outcome, exchange.complete
+    moved = apply_outages(counter, "") if log.rules_mark(counter.store) != known else frozenset()
+    return exchange.outcome, exchange.complete and not moved
 
 
 def _note(counter: Counter, outcome: Outcome, problem: str | None) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from forms import linked, vietqr
 from forms.fees import FeeTotal, compute, payment_at_reception
 from forms.line import named_papers, procedure_facts
+from forms.names import money
 from forms.numbering import dossier_code
 from forms.problem import Problem
 from forms.procedure import Member, Procedure
@@ -72,7 +73,8 @@ def bodies(counter: Counter, line: dict[str, Any], received: datetime, incomplet
     parts = []
     for place, (member, own) in enumerate(linked.split(procedure, line)):
         known = counter.procedure(own)
-        body = _body(counter, known, own, received, incomplete if place == 0 else [], member, cost if place == 0 else FeeTotal(0, ()))
+        total, lacking = (cost, incomplete) if place == 0 else (FeeTotal(0, ()), [])
+        body = _body(counter, known, own, received, lacking, member, total)
         body["linked"] = group | {"road": member.road}
         if place == 0:
             body["papers"] = named_papers(procedure, line)
@@ -146,6 +148,28 @@ def transfer(counter: Counter, dossier: dict[str, Any]) -> str:
     if account is None or payment.get("state") not in ("unpaid", "transfer") or not payment.get("amount"):
         return ""
     return vietqr.payload(account.bank, account.number, payment["amount"], vietqr.memo_of(str(dossier["code"])))
+
+
+def in_words(counter: Counter, procedure: Procedure, channel: str, case: str) -> tuple[str, str]:
+    """Fees and time limit of a case in words for a guidance sheet, "" for what is not settled."""
+    found = procedure.channel(channel)
+    said = []
+    for fee in found.fees if found else ():
+        row = counter.rules.fee(procedure.code, fee.code, counter.clock().date())
+        amount = row.amount if row else fee.amount if fee.kind in ("fixed", "per_unit") else None
+        if fee.cases and case not in fee.cases:
+            continue
+        each = " mỗi bản" if fee.kind == "per_unit" else ""
+        said.append(f"{fee.name}: {fee.basis}" if amount is None else f"{fee.name}: {money(amount) if amount else 'miễn'}{each}")
+    limit = counter.rules.time_limit(procedure, channel, case)
+    if limit is None:
+        return "; ".join(said), ""
+    late = ", sau 15 giờ thì tính từ ngày làm việc tiếp theo" if limit.same_day or limit.late_starts_next else ""
+    when = "trong ngày" if limit.same_day and limit.amount <= 1 else f"{limit.amount:02d} {LIMIT_UNITS[limit.unit]}"
+    return "; ".join(said), when + late
+
+
+LIMIT_UNITS = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ làm việc", "month": "tháng"}
 
 
 def _body(

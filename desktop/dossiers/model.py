@@ -20,7 +20,7 @@ DELIVERY = {
     "accepted": ("check-circle-fill", "green", "Quốc gia đã chấp nhận"),
     "refused": ("x-circle-fill", "red", "Bị từ chối"),
 }
-_STAGES = {"received": ("Đã tiếp nhận", "tint"), "unknown": ("Chưa rõ", "quiet")}
+_STAGES = {"received": ("Đã tiếp nhận", "tint"), "supplement": ("Chờ bổ sung", "amber"), "unknown": ("Chưa rõ", "quiet")}
 _Index = QModelIndex | QPersistentModelIndex
 
 

@@ -70,6 +70,7 @@ class DossiersPage(QWidget):
         self._pause.timeout.connect(self._read)
         self.filter.textEdited.connect(lambda _words: self._pause.start())
         QShortcut(QKeySequence("Ctrl+P"), self, self.story.print_again)
+        self.story.acted.connect(self.focus_start)
         self._read()
 
     def search(self, words: str) -> None:

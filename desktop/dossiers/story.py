@@ -1,15 +1,20 @@
 """One dossier as a story: where it stands on four axes, and what happened, newest first, in sentences."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from desktop.commands import Commands
+from desktop.dossiers.actions import Actions
 from desktop.dossiers.model import DELIVERY, state_of
+from desktop.dossiers.telling import PAPERS, PAYMENTS, sentence
 from desktop.fields.texts import grouped
+from desktop.flow import FlowLayout
 from desktop.widgets import Button, Elided, Glyph, clear, column, frame, row, text
+from forms.address import text_of
 from forms.names import date_vn, money
 from forms.working_days import parse_moment
 
@@ -18,7 +23,9 @@ _KINDS = {"tint": "tint", "amber": "wait", "green": "safe", "red": "alarm", "qui
 
 
 class Story(QFrame):
-    """The right side of F3."""
+    """The right side of F3. ``acted``: something was done with the dossier here."""
+
+    acted = Signal()
 
     def __init__(self, commands: Commands) -> None:
         super().__init__()
@@ -40,12 +47,23 @@ class Story(QFrame):
         name = dossier["procedure"].get("name") or ""
         self._box.addWidget(Elided(f"{name} · {dossier['procedure'].get('code')}", "panel"))
         self._box.addWidget(self._axes(dossier))
-        self._box.addWidget(self._told(dossier), 1)
+        told = self._told(dossier)
+        self._box.addWidget(told, 1)
+        actions = Actions(self._commands)
+        actions.form_open.connect(lambda open_: told.setVisible(not open_))
+        actions.acted.connect(self.acted)
+        actions.setObjectName("actions")
+        self._box.addWidget(actions)  # first: shown without a parent it would be a window of its own
+        actions.show_dossier(dossier)
 
     def print_again(self) -> None:
         """Ctrl+P: the receipt once more."""
         if self._dossier is not None:
-            self._commands.print_receipt(self._dossier["id"], self._dossier["code"], reprint=True)
+            self._commands.print_paper_of(self._dossier["id"], self._dossier["code"])
+
+    def _print(self, name: str, event: str | None = None) -> None:
+        if self._dossier is not None:
+            self._commands.print_paper_of(self._dossier["id"], str(self._dossier["code"]), name, event)
 
     def _show_nothing(self) -> None:
         clear(self._box)
@@ -77,8 +95,9 @@ class Story(QFrame):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
         stage, tone = state_of(dossier | {"delivery": ""})
-        total = dossier["fees"].get("total")
-        fee = "Cần xác nhận" if total is None else money(total) if total else "Miễn lệ phí"
+        total, state = dossier["fees"].get("total"), (dossier.get("payment") or {}).get("state")
+        fee = "Cần xác nhận" if total is None else money(total) if total else "Không thu"
+        paid = f" · {PAYMENTS[str(state)].lower()}" if total and str(state) in PAYMENTS else ""
         icon, token, _words = DELIVERY[dossier["delivery"]]
         words = _SENT[dossier["delivery"]]
         sent = {"accepted": "green", "refused": "red", "received": "amber"}.get(dossier["delivery"], "quiet")
@@ -86,7 +105,7 @@ class Story(QFrame):
         for place, one in enumerate(
             (
                 ("folder-open", "Nghiệp vụ", stage, tone),
-                ("money", "Lệ phí", fee, "quiet"),
+                ("money", f"Lệ phí{paid}", fee, "amber" if state == "unpaid" else "quiet"),
                 ("hand", "Trả kết quả", result, "quiet"),
                 (icon, "Gửi đi", words, sent),
             )
@@ -105,6 +124,7 @@ class Story(QFrame):
         for event in reversed(dossier["history"]):
             box.addWidget(self._event(event, dossier))
         box.addWidget(_facts(dossier))
+        box.addWidget(self._other_papers(dossier))
         box.addStretch()
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -113,10 +133,23 @@ class Story(QFrame):
         scroll.setWidget(holder)
         return scroll
 
+    def _other_papers(self, dossier: dict[str, Any]) -> QWidget:
+        """Papers that belong to no single event."""
+        offered = [("control", "Phiếu kiểm soát")]
+        offered += [("declaration", "Tờ khai")] if dossier.get("form") else []
+        offered += [("slip", "Phiếu thu")] if (dossier.get("payment") or {}).get("amount") else []
+        holder = QWidget()
+        line = FlowLayout(holder)
+        for name, title in offered:
+            button = Button(title, partial(self._print, name), "link", "file-text")
+            button.setObjectName(f"paper_{name}")
+            line.addWidget(button)
+        return holder
+
     def _event(self, event: dict[str, Any], dossier: dict[str, Any]) -> QWidget:
         session = self._commands.session
         where = "quầy này" if session and event["counter"] == session.counter else "quầy khác của xã"
-        words, icon, kind, token = _sentence(event, dossier, where)
+        words, icon, kind, token = sentence(event, dossier, where)
         holder = QWidget()
         line = row(holder, gap=10)
         dot = frame(kind)
@@ -129,9 +162,11 @@ class Story(QFrame):
         at = parse_moment(event["at"])
         who = self._name_of(event["operator"])
         box.addWidget(text(f"{_when(at, self._commands.now())} · {who}" if at else who, "meta"))
-        if event["event"] == "received":
-            paper = Button("Mẫu số 01 – Giấy hẹn", self.print_again, "link", "file-text")
-            paper.setObjectName("paper_receipt")
+        if event["event"] in PAPERS:
+            name, title = PAPERS[event["event"]]
+            at = None if event["event"] == "received" else event["at"]
+            paper = Button(title, partial(self._print, name, at), "link", "file-text")
+            paper.setObjectName(f"paper_{name}" if at is None else f"paper_{name}.{at}")
             box.addWidget(paper, 0, Qt.AlignmentFlag.AlignLeft)
         box.addSpacing(10)
         line.addLayout(box, 1)
@@ -171,7 +206,7 @@ def _facts(dossier: dict[str, Any]) -> QFrame:
     inner = column(box, (12, 8, 12, 8), 2)
     who = dossier["applicant"]
     number = grouped(str(who.get("personal_id") or (who.get("other_id") or {}).get("number") or ""))
-    for title, words in (("Số định danh", number), ("Địa chỉ", who.get("address")), ("Điện thoại", who.get("phone"))):
+    for title, words in (("Số định danh", number), ("Địa chỉ", text_of(who.get("address"))), ("Điện thoại", who.get("phone"))):
         if words:
             inner.addWidget(text(f"{title}: {words}", "meta", wrap=True))
     for paper in dossier["papers"]:
@@ -183,20 +218,3 @@ def _facts(dossier: dict[str, Any]) -> QFrame:
 
 def _when(at: datetime, now: datetime) -> str:
     return f"{at:%H:%M} hôm nay" if at.date() == now.date() else f"{at:%H:%M} {date_vn(at)}"
-
-
-def _sentence(event: dict[str, Any], dossier: dict[str, Any], where: str) -> tuple[str, str, str, str]:
-    """Words, icon, ground and colour of one thing that happened."""
-    body = event.get("body") or {}
-    if body.get("erased"):
-        return "Nội dung đã xoá theo luật.", "eraser", "quiet", "ink2"
-    if event["event"] == "received":
-        count = len(dossier["papers"])
-        return f"Tiếp nhận tại {where}, {count} giấy tờ.", "file-plus", "tint", "tintInk"
-    if event["event"] == "accepted":
-        number = body.get("official_code")
-        words = "Hệ thống quốc gia chấp nhận hồ sơ" + (f", cấp số {number}." if number else ".")
-        return words, "check-circle", "safe", "green"
-    if event["event"] == "refused":
-        return f"Hệ thống quốc gia từ chối: {body.get('reason') or 'không nói lý do'}", "x-circle", "alarm", "red"
-    return f"Sự kiện {event['event']} của phiên bản mới hơn.", "question", "quiet", "ink2"

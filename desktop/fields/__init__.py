@@ -6,19 +6,24 @@ finding beside the label. Names of the controls are the paths of the line: ``ans
 
 from typing import Any
 
+from desktop.fields.address import AddressField
 from desktop.fields.base import Field
 from desktop.fields.choices import ChoiceField, YesNoField
 from desktop.fields.dates import DateField
 from desktop.fields.numbers import NumberField
 from desktop.fields.person import PersonField
+from desktop.fields.table import TableField
 from desktop.fields.texts import LongTextField, TextField
+from desktop.fields.times import TimeField
 
 _KINDS: dict[str, type[Field]] = {
     "text": TextField,
     "name": TextField,
     "phone": TextField,
     "personal_number": TextField,
-    "address": TextField,
+    "address": AddressField,
+    "time": TimeField,
+    "table": TableField,
     "long_text": LongTextField,
     "date": DateField,
     "partial_date": DateField,

@@ -52,6 +52,11 @@ class Field(QWidget):
         self._control = control
         self.setFixedHeight(58 if control.maximumHeight() != 84 else 106)
 
+    def move_to(self, path: tuple[str, ...]) -> None:
+        """The field now stands at another place of the line: a row above it has gone."""
+        self.path = path
+        self._control.setObjectName(".".join(path))
+
     def show_finding(self, code: str | None, hard: bool, named: bool) -> None:
         """Say beside the label what is wrong; ``named`` also says that it is missing (after a press of F9 too early)."""
         if code is not None and (code != "missing" or named):

@@ -87,6 +87,13 @@ class ChoiceField(Field):
         self.place_control(self._box)
         self.set_value(spec.get("default"))
 
+    def offer(self, entries: list[tuple[Any, str]]) -> None:
+        """Another list to choose from; nothing is chosen."""
+        self._box.clear()
+        self._box.addItem("", None)
+        for const, title in entries:
+            self._box.addItem(title, const)
+
     def value(self) -> Any:
         return self._box.currentData()
 

@@ -9,7 +9,8 @@ from desktop import fields, messages
 from desktop.fields.base import Field
 from desktop.fields.scan_target import ScanTarget
 from desktop.widgets import Button, Pill, column, retone, row, text
-from forms.person import Card
+from forms.definition import shown_of
+from forms.person import Card, valid_number
 
 COLUMNS = 12
 BORROWED = "lấy từ mục 2"
@@ -38,16 +39,19 @@ def grid(rows: Any, specs: dict[str, Any], required: Any, base: tuple[str, ...])
 
 
 class PersonField(Field):
-    """The value is a dict of what is known, or None. ``borrow`` asks the page to hand over the applicant."""
+    """The value is a dict of what is known, or None. ``borrow`` asks the page to hand over the applicant, ``met`` tells it a
+    personal number that has just been given, should earlier dossiers know that person. Questions whose condition does not
+    hold for this person are not asked."""
 
     borrow = Signal()
+    met = Signal(str)
 
     def __init__(self, path: tuple[str, ...], spec: dict[str, Any], required: bool) -> None:
         super().__init__(path, spec, required)
         rows, needed = spec["x-layout"], spec.get("required", [])
         inner, self._fields = grid(rows, spec["properties"], needed, path)
         name = ".".join(path)
-        self.target = ScanTarget(f"Quét thẻ căn cước: {self.title.lower()}", "Đặt mã QR vào máy đọc, hoặc Enter để gõ")
+        self.target = ScanTarget(f"Quét thẻ căn cước: {self.title.lower()}", "Quét mã QR, Enter để gõ, Insert: lấy từ mục 2")
         self.target.setObjectName(f"{name}.scan")
         self._pill = Pill("", "amber")
         self._borrow = Button("Lấy từ mục 2", self.borrow.emit, "link", "user")
@@ -60,13 +64,15 @@ class PersonField(Field):
         self._given_up: dict[str, Any] | None = None
         self._again.setObjectName(f"{name}.again")
         self._lay_out(inner)
-        self._said = ""
+        self._said, self._met = "", ""
         self.target.scanned.connect(self._scanned)
         self.target.by_hand.connect(self._type_by_hand)
+        self.target.borrow.connect(self.borrow)
         for field in self._fields.values():
-            field.changed.connect(self.changed)
+            field.changed.connect(self._edited)
             field.scanned.connect(self._scanned)
         self._open(False)
+        self._ask()
 
     def _lay_out(self, inner: QGridLayout) -> None:
         box = column(self, gap=4)
@@ -95,14 +101,33 @@ class PersonField(Field):
     def value(self) -> dict[str, Any] | None:
         if not self._body.isVisibleTo(self):
             return None
+        return {name: one for name, one in self._known().items() if name in self._asked}
+
+    def _known(self) -> dict[str, Any]:
+        """Everything typed, asked for or not."""
         known = {name: field.value() for name, field in self._fields.items()}
         return {name: one for name, one in known.items() if one is not None}
+
+    def _ask(self) -> None:
+        """Show the questions whose condition holds."""
+        self._asked = shown_of(self.spec["properties"], self._known())
+        for name, field in self._fields.items():
+            field.setVisible(name in self._asked)
+
+    def _edited(self) -> None:
+        self._ask()
+        number = str(self._fields["personal_id"].value() or "") if "personal_id" in self._fields else ""
+        if number != self._met and valid_number(number):
+            self.met.emit(number)
+        self._met = number
+        self.changed.emit()
 
     def set_value(self, value: Any) -> None:
         known = value if isinstance(value, dict) else {}
         for name, field in self._fields.items():
             field.set_value(known.get(name, field.spec.get("default") if not known else None))
-        self._said = ""
+        self._said, self._met = "", str(known.get("personal_id") or "")
+        self._ask()
         self._open(bool(known))
 
     def fill(self, known: dict[str, Any], said: str) -> None:
@@ -113,7 +138,17 @@ class PersonField(Field):
         self._open(True)
         self._said = said
         self.show_finding(None, False, False)
-        self.changed.emit()
+        self._edited()
+
+    def complete(self, earlier: dict[str, Any]) -> None:
+        """Answers from earlier dossiers, only where nothing stands yet."""
+        empty = {n: v for n, v in earlier.items() if n in self._fields and self._fields[n].value() is None}
+        for name, one in empty.items():
+            self._fields[name].set_value(one)
+        if empty:
+            self._said = self._said or "theo hồ sơ trước"
+            self.show_finding(None, False, False)
+            self._edited()
 
     def show_finding(self, code: str | None, hard: bool, named: bool) -> None:
         """A person is missing as a whole; its parts show their own findings."""
@@ -163,13 +198,14 @@ class PersonField(Field):
 
     def focus_what_is_left(self) -> None:
         """The first part of the person that nobody has answered yet."""
-        empty = [f for f in self._fields.values() if f.value() is None]
+        empty = [f for n, f in self._fields.items() if f.value() is None and n in self._asked]
         (empty or list(self._fields.values()))[0].setFocus()
 
 
 def of_card(card: Card) -> dict[str, Any]:
     """What a card says, by the names of the shared person block."""
     return {
+        "gender": card.gender,
         "full_name": card.full_name,
         "birth_date": card.birth_date,
         "personal_id": card.personal_id,

@@ -16,10 +16,11 @@ _LONGEST = 1000  # characters; a card holds about 150
 class ScanTarget(QWidget):
     """Collects keys until Enter, then emits ``scanned`` with the card, or says on itself why it cannot be read. Ctrl+V
     pastes. A card's text begins with a digit: Enter, Space or a letter first emits ``by_hand`` with that letter, because
-    the clerk would rather type."""
+    the clerk would rather type. Insert emits ``borrow``: this person is the applicant."""
 
     scanned = Signal(object)  # forms.person.Card
     by_hand = Signal(str)
+    borrow = Signal()
 
     def __init__(self, title: str, hint: str) -> None:
         super().__init__()
@@ -46,6 +47,8 @@ class ScanTarget(QWidget):
             self._take(QGuiApplication.clipboard().text())
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._take(self._collected)
+        elif event.key() == Qt.Key.Key_Insert:
+            self.borrow.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self._collected = ""
             self.complain("")

@@ -1,4 +1,4 @@
-"""Text, names, addresses, phones and personal numbers."""
+"""Text, names, phones and personal numbers."""
 
 import re
 from contextlib import suppress
@@ -13,7 +13,7 @@ from forms.names import clean
 from forms.person import parse_card
 from forms.problem import Problem
 
-_HINTS = {"personal_number": "12 chữ số", "phone": "", "address": "thôn, xã, tỉnh"}
+_HINTS = {"personal_number": "12 chữ số", "phone": ""}
 _CARD = re.compile(r"^\s*\d{12}\|.*\|")
 _DIGITS = ("personal_number", "phone")
 

@@ -6,17 +6,26 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
 
+from desktop import qr
 from desktop.messages import day_words
 from desktop.widgets import Button, Glyph, column, frame, row, text
+from forms.working_days import parse_moment
 from sync.counter import Received
 
 
 class DonePage(QWidget):
-    """What was received. Buttons: print again, next dossier, same person."""
+    """What was received. Buttons: print again, next dossier, same person, collection slip. Where a transfer is awaited the
+    VietQR stands beside the words, for the resident's phone."""
 
-    def __init__(self, again: Callable[[], None], next_one: Callable[[], None], same_person: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        again: Callable[[], None],
+        next_one: Callable[[], None],
+        same_person: Callable[[], None],
+        slip: Callable[[], None],
+    ) -> None:
         super().__init__()
         side = row(self, gap=0)
         left = QWidget()
@@ -33,15 +42,20 @@ class DonePage(QWidget):
         self._who = text("", "h2", wrap=True)
         self._when = text("", "soft", wrap=True)
         self._cost = text("", "soft", wrap=True)
-        for label in (self._who, self._when, self._cost):
+        self._parts = text("", "soft", wrap=True)
+        self._parts.setObjectName("received_parts")
+        for label in (self._who, self._parts, self._when, self._cost):
             inside.addWidget(label)
+        inside.addLayout(self._transfer())
         inside.addSpacing(16)
         buttons = row()
+        self.slip_button = _named(Button("Phiếu thu", slip, icon="money"), "slip_button")
         self.next_button = _named(Button("Hồ sơ tiếp theo (F2)", next_one, "primary", "file-plus"), "next_button")
         for button in (
             self.next_button,
             _named(Button("Cùng người này (Ctrl+F2)", same_person, icon="user"), "same_person_button"),
             _named(Button("In lại (Ctrl+P)", again, icon="printer"), "print_again_button"),
+            self.slip_button,
         ):
             buttons.addWidget(button)
         buttons.addStretch()
@@ -62,8 +76,20 @@ class DonePage(QWidget):
         due = received.return_at
         self._when.setText(f"Trả kết quả: {due:%H:%M} {day_words(due.date(), now.date())}" if due else "Chưa rõ hẹn trả")
         self._cost.setText(f"Lệ phí: {cost}")
+        said = [f"{m['code']}  {m['name']}, trả {_day(m['return_at'])}" for m in received.parts]
+        self._parts.setText("\n".join(said))
+        self._parts.setVisible(bool(said))
+        self.show_transfer("")
+        self.slip_button.setVisible("đ" in cost.split())
         self._sheet.setPixmap(QPixmap())
         self.next_button.setFocus()
+
+    def show_transfer(self, payload: str) -> None:
+        """The VietQR of a fee that may be transferred; empty hides it."""
+        for widget in (self._qr, self._qr_words):
+            widget.setVisible(bool(payload))
+        if payload:
+            self._qr.setPixmap(qr.picture(payload, 150, self.devicePixelRatioF()))
 
     def show_paper(self, image: QPixmap) -> None:
         """The stored receipt as it was printed."""
@@ -73,6 +99,16 @@ class DonePage(QWidget):
     def paper_width(self) -> int:
         """Device px the preview can show."""
         return round((self._panel.width() - 42) * self.devicePixelRatioF())
+
+    def _transfer(self) -> QHBoxLayout:
+        line = row(gap=16)
+        self._qr = QLabel()
+        self._qr.setObjectName("vietqr")
+        self._qr.setAccessibleName("Mã VietQR để chuyển khoản lệ phí")
+        self._qr_words = text("Người dân quét mã này để chuyển khoản; thu xong thì ghi ở hồ sơ (F3).", "soft", wrap=True)
+        line.addWidget(self._qr)
+        line.addWidget(self._qr_words, 1)
+        return line
 
     def _preview(self) -> QFrame:
         self._panel = frame("side")
@@ -92,6 +128,11 @@ class DonePage(QWidget):
     def set_side_width(self, width: int) -> None:
         """The context panel's width for the present window."""
         self._panel.setFixedWidth(width)
+
+
+def _day(moment: str | None) -> str:
+    found = parse_moment(moment or "")
+    return f"{found:%H:%M %d/%m/%Y}" if found else "chưa rõ ngày"
 
 
 def _named(button: Button, name: str) -> Button:

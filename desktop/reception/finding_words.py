@@ -10,12 +10,15 @@ from forms.validation import Finding
 class FindingWords:
     """``titled`` names the thing, ``said`` adds why it is wrong, ``refused`` is the end of a sentence about it."""
 
-    def __init__(self, applicant: dict[str, Field], form: FormSection, papers: PapersSection) -> None:
-        self._applicant, self._form, self._papers = applicant, form, papers
+    def __init__(
+        self, applicant: dict[str, Field], form: FormSection, papers: PapersSection, options: dict[str, Field]
+    ) -> None:
+        self._applicant, self._form, self._papers, self._options = applicant, form, papers, options
 
     def fields(self) -> dict[tuple[str, ...], Field]:
         """Every field on the page by its path."""
-        return {field.path: field for field in self._applicant.values()} | self._form.all_fields()
+        plain = {f.path: f for f in (*self._applicant.values(), *self._options.values())}
+        return plain | self._form.all_fields()
 
     def field_of(self, found: Finding) -> Field | None:
         """The field that a finding speaks of, or the person it belongs to."""

@@ -6,15 +6,15 @@ from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QKeySequence, QPixmap, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from desktop.commands import Commands, Notice
+from desktop.reception.after import AfterReception
 from desktop.reception.applicant_section import ApplicantSection
-from desktop.reception.done_page import DonePage
 from desktop.reception.draft_offer import DraftOffer
 from desktop.reception.drafts import Autosave
-from desktop.reception.fee_section import FeeSection, total_words
+from desktop.reception.fee_section import FeeSection
 from desktop.reception.finding_words import FindingWords
 from desktop.reception.form_section import FormSection
 from desktop.reception.papers_section import PapersSection
@@ -25,8 +25,8 @@ from desktop.widgets import column, row, side_width
 from forms import fees
 from forms.problem import Problem
 from forms.validation import Finding, check
-from forms.working_days import Appointment
 from sync.counter import Received
+from sync.reception import Due
 from sync.store.drafts import Draft
 
 
@@ -44,25 +44,22 @@ class ReceptionPage(QWidget):
         self._drawn, self._others = "", dict[str, dict[str, Any]]()
         self._drawn_case: str | None = None
         self._receiving = False
-        self._due: Appointment | None = None
-        self._received: tuple[Received, dict[str, Any], bytes | None] | None = None
+        self._dues: list[Due] = []
         self.procedure = ProcedureSection(self._catalogue)
         self.applicant = ApplicantSection(commands.now)
         self.form = FormSection(self.applicant.value)
         self.papers = PapersSection()
         self.fees = FeeSection()
         self.area = SectionsArea([self.procedure, self.applicant, self.form, self.papers, self.fees])
-        self._words = FindingWords(self.applicant.fields, self.form, self.papers)
+        self._words = FindingWords(self.applicant.fields, self.form, self.papers, self.fees.fields)
         self.panel = ReceiptPanel(session.profile, self.receive, self.put_aside)
         self.offer = DraftOffer(self._catalogue, self._resume, commands.drop_draft, self._focus_first)
-        self.done = DonePage(self.print_again, self.start_next, lambda: self.start_next(same_person=True))
+        self.after = AfterReception(commands, self.start_next, lambda: self.start_next(same_person=True))
         self.autosave = Autosave(commands, self._content)
         self._lay_out()
         self._connect()
         self._refresh_now()
         self._offer_drafts()
-
-    # Shape
 
     def _lay_out(self) -> None:
         typing = QWidget()
@@ -75,13 +72,18 @@ class ReceptionPage(QWidget):
         line.addWidget(self.panel)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(typing)
-        self._pages.addWidget(self.done)
+        self._pages.addWidget(self.after.page)
 
     def _connect(self) -> None:
         self.procedure.chosen.connect(self._procedure_chosen)
         self.procedure.changed.connect(self._case_chosen)
-        for section in (self.applicant, self.form, self.papers):
+        for section in (self.applicant, self.form, self.papers, self.fees):
             section.changed.connect(self._edited)
+        self.applicant.changed.connect(self.form.applicant_changed)
+        self.applicant.met.connect(lambda n: self._commands.known_person(n, lambda who: self.applicant.complete(n, who)))
+        self.form.met.connect(lambda field, n: self._commands.known_person(n, field.complete))
+        self.form.print_wanted.connect(self.print_declaration)
+        self.procedure.guidance_wanted.connect(self.print_guidance)
         self.autosave.kept.connect(self._kept)
         self.autosave.troubled.connect(self._not_kept)
         self._look = QTimer(self)
@@ -95,17 +97,16 @@ class ReceptionPage(QWidget):
             QShortcut(QKeySequence(f"Alt+{number + 1}"), self, lambda n=number: self.area.jump(n))
         QShortcut(QKeySequence("F8"), self, self._scan)
         QShortcut(QKeySequence("F9"), self, self.receive)
-        QShortcut(QKeySequence("Ctrl+P"), self, self.print_again)
+        QShortcut(QKeySequence("Ctrl+P"), self, self.after.print_again)
         QShortcut(QKeySequence("Ctrl+N"), self, self.put_aside)
+        QShortcut(QKeySequence("Ctrl+T"), self, self.print_declaration)
         QShortcut(QKeySequence("Ctrl+F2"), self, lambda: self.start_next(same_person=True))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = side_width(self.window().width())
         self.panel.setFixedWidth(wide)
-        self.done.set_side_width(wide)
-
-    # The line
+        self.after.page.set_side_width(wide)
 
     def line(self) -> dict[str, Any]:
         """The dossier line as typed so far."""
@@ -118,7 +119,11 @@ class ReceptionPage(QWidget):
             "applicant": self.applicant.value(),
             "answers": self.form.value(),
             "papers": self.papers.value(),
-        }
+        } | (self.fees.options() | self._form_version() if chosen else {})
+
+    def _form_version(self) -> dict[str, Any]:
+        definition = self.form.definition
+        return {"form": {"id": definition.id, "version": definition.version}} if definition else {}
 
     def show_line(self, line: dict[str, Any]) -> None:
         """Show a line, as a draft holds it; unknown procedures leave only the person."""
@@ -127,9 +132,10 @@ class ReceptionPage(QWidget):
         procedure = self._catalogue.procedure(line.get("procedure") or "")
         self.procedure.show_choice(procedure, line.get("case"))
         self.applicant.set_value(line.get("applicant") or {})
-        self._draw_form()
+        self._draw_form(str((line.get("form") or {}).get("version") or "") or None)
         self.form.set_value(line.get("answers") or {})
         self.papers.set_value(line.get("papers") or [])
+        self.fees.set_options(line)
         self._refresh_now()
 
     def _content(self) -> tuple[str, dict[str, Any]] | None:
@@ -138,10 +144,9 @@ class ReceptionPage(QWidget):
         content = line | ({"others": others} if others else {})
         return (self._id, content) if any(line[k] for k in ("procedure", "applicant", "answers", "papers")) else None
 
-    # What the clerk does
-
     def _procedure_chosen(self) -> None:
         self._draw_form()
+        self.form.applicant_changed()
         self._edited()
         self.applicant.target.setFocus()  # the card can be scanned at once; the case stands above, one Shift+Tab away
 
@@ -155,7 +160,7 @@ class ReceptionPage(QWidget):
         chosen = self.procedure.procedure
         return chosen.case(self.procedure.case_id) if chosen else None
 
-    def _draw_form(self) -> None:
+    def _draw_form(self, version: str | None = None) -> None:
         """Another procedure's form and papers; what was given for the one before is kept, should the clerk come back."""
         chosen = self.procedure.procedure
         code = chosen.code if chosen else ""
@@ -164,7 +169,8 @@ class ReceptionPage(QWidget):
         kept = self._others.pop(code, None)
         if kept:
             self.procedure.show_choice(chosen, kept.get("case"))
-        self.form.show_definition(self._catalogue.definition(chosen) if chosen else None)
+        today = self._commands.now().date()
+        self.form.show_definition(self._catalogue.definition(chosen, version, today) if chosen else None)
         self.papers.show_case(None)
         self.papers.show_case(self._case())
         if kept:
@@ -236,25 +242,25 @@ class ReceptionPage(QWidget):
 
     def _show_done(self, received: Received, line: dict[str, Any]) -> None:
         self._receiving = False
-        self._received = (received, line, None)
-        chosen = self.procedure.procedure
-        cost = total_words(self._fees()) if chosen else ""
-        self.done.show_received(received, line, chosen.short_name if chosen else "", cost, self._commands.now())
         self._pages.setCurrentIndex(1)
-        self.done.next_button.setFocus()
-        self._commands.receipt(received.id, lambda pdf: self._show_paper(received, line, pdf))
+        self.after.show(received, line, self.procedure.procedure, self._fees())
 
-    def _show_paper(self, received: Received, line: dict[str, Any], pdf: bytes) -> None:
-        if self._received is None or self._received[0].id != received.id:
-            return
-        self._received = (received, line, pdf)
-        self._commands.pages(pdf, self.done.paper_width(), lambda p: self.done.show_paper(QPixmap.fromImage(p[0])))
-        self._commands.print_paper(pdf, received.id, received.code)
+    def print_declaration(self) -> None:
+        """The declaration as it is typed now, ready to sign; it counts as brought once it is on paper."""
+        if self._pages.currentIndex() == 0 and self.form.definition and self.form.definition.signatures:
+            self._commands.print_declaration(self.line(), self._declaration_printed)
 
-    def print_again(self) -> None:
-        """In lại: the same stored paper once more."""
-        if self._pages.currentIndex() == 1 and self._received and self._received[2]:
-            self._commands.print_receipt(self._received[0].id, self._received[0].code, reprint=True)
+    def _declaration_printed(self) -> None:
+        for row_ in self.papers.rows:
+            if row_.need.declaration and not row_.tick.isChecked():
+                row_.ticked(True)
+        self._edited()
+
+    def print_guidance(self) -> None:
+        """What to bring in this case, for the resident to take home."""
+        chosen = self.procedure.procedure
+        if chosen is not None:
+            self._commands.print_guidance(self.line())
 
     def start_next(self, same_person: bool = False) -> None:
         """An empty page, or one with the same applicant; what was typed before stays kept as a draft."""
@@ -262,8 +268,8 @@ class ReceptionPage(QWidget):
             self.focus_start()
             return
         self.autosave.flush(last=True)
-        who = self._received[1]["applicant"] if same_person and self._received else self.applicant.value()
-        self._received = None
+        who = self.after.applicant or self.applicant.value()
+        self.after.forget()
         self._pages.setCurrentIndex(0)
         self._begin({"id": str(uuid.uuid4()), "applicant": who if same_person else {}})
         if same_person:
@@ -318,7 +324,7 @@ class ReceptionPage(QWidget):
         """Give the keyboard back where it was, or to the first thing still to be done."""
         last = self.focusWidget()
         if self._pages.currentIndex() == 1:
-            self.done.next_button.setFocus()
+            self.after.page.next_button.setFocus()
         elif last is not None and last is not self.panel.button and last.isVisibleTo(self):
             last.setFocus()
         else:
@@ -335,37 +341,36 @@ class ReceptionPage(QWidget):
         hard = [f for f in self._findings if f.hard]
         self._go_to(hard[0]) if hard else self.area.jump(3)
 
-    # What is said
-
     def _fees(self) -> fees.FeeTotal:
-        chosen = self.procedure.procedure
-        return fees.compute(chosen.channel("1") if chosen else None, self.form.value(), self._commands.now().date())
+        rules = self._commands.rules
+        return fees.compute(self.procedure.procedure, self.line(), self._commands.now().date(), rules)
 
     def _refresh_now(self) -> None:
         """Check the line and say everywhere what is there and what is missing."""
         line, chosen, now = self.line(), self.procedure.procedure, self._commands.now()
-        definition = self._catalogue.definition(chosen) if chosen else None
         if chosen:
-            self._findings = check(chosen, definition, line, now.date())
+            self._findings = check(chosen, self.form.definition, line, now.date())
+            self._commands.dues(line, self._dues_known)
         else:
             empty = [f for f in self.applicant.fields.values() if f.required and f.value() is None]
             self._findings = [Finding(("procedure",), "missing"), *(Finding(f.path, "missing") for f in empty)]
-        if chosen:
-            self._commands.appointment(line, self._due_known)
-        else:
-            self._due = None
+            self._dues = []
         self._show_findings()
         self._show_figures()
 
-    def _due_known(self, due: Appointment | None) -> None:
-        self._due = due
+    def rules_changed(self) -> None:
+        """A limit, a fee table or the calendar is another one now."""
+        self._look.start()
+
+    def _dues_known(self, dues: list[Due]) -> None:
+        self._dues = dues
         self._show_figures()
 
     def _show_figures(self) -> None:
-        chosen, now = self.procedure.procedure, self._commands.now()
+        chosen, now, line = self.procedure.procedure, self._commands.now(), self.line()
         cost = self._fees() if chosen else None
-        self.fees.show_figures(chosen, cost, self._due, now.date())
-        self.panel.show_line(self.line(), chosen, cost, self._due, now)
+        self.fees.show_figures(chosen, line, cost, self._dues, now.date(), self._commands.rules)
+        self.panel.show_line(line, chosen, cost, self._dues, now)
 
     def _show_findings(self) -> None:
         by_path = {f.path: f for f in reversed(self._findings)}

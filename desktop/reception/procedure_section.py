@@ -34,9 +34,11 @@ class _Search(Line):
 
 
 class ProcedureSection(Section):
-    """``chosen`` is emitted when another procedure, ``changed`` when another case is taken."""
+    """``chosen`` is emitted when another procedure, ``changed`` when another case is taken; ``guidance_wanted`` asks for the
+    sheet that says what to bring."""
 
     chosen = Signal()
+    guidance_wanted = Signal()
 
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__(1, "Thủ tục")
@@ -63,6 +65,10 @@ class ProcedureSection(Section):
         self._chips = FlowLayout(self._cases)
         self._group = QButtonGroup(self)
         box.addWidget(self._cases)
+        self._guidance = Button("In phiếu hướng dẫn cho người dân", self.guidance_wanted.emit, "link", "printer")
+        self._guidance.setObjectName("print_guidance")
+        self._guidance.careful = True
+        box.addWidget(self._guidance, 0, Qt.AlignmentFlag.AlignLeft)
         self._search.textEdited.connect(lambda words: self._offer(words))
         self._search.moved.connect(self._move)
         self._search.taken.connect(self._take)
@@ -125,6 +131,7 @@ class ProcedureSection(Section):
         clear(self._chips)  # type: ignore[arg-type]
         cases = self.procedure.cases if self.procedure else ()
         self._cases.setVisible(len(cases) > 1)
+        self._guidance.setVisible(self.procedure is not None)
         if len(cases) < 2:
             return
         label = text("Trường hợp", "label")

@@ -13,10 +13,11 @@ from desktop import theme
 from desktop.fields.texts import grouped
 from desktop.reception.fee_section import total_words
 from desktop.widgets import Button, Elided, Glyph, Pill, column, row, text
+from forms.address import text_of
 from forms.fees import FeeTotal
 from forms.names import moment_vn
 from forms.procedure import Case, Procedure
-from forms.working_days import Appointment
+from sync.reception import Due
 
 _KINDS = (("originals", "bản chính"), ("certified", "bản chứng thực"), ("copies", "bản chụp"))
 
@@ -132,12 +133,12 @@ class ReceiptPanel(QFrame):
         line: dict[str, Any],
         procedure: Procedure | None,
         fees: FeeTotal | None,
-        due: Appointment | None,
+        dues: list[Due],
         now: datetime,
     ) -> None:
         """Redraw the sheet from what is known."""
         case = procedure.case(line.get("case")) if procedure else None
-        body = _heading(self._profile) + _facts(line, procedure) + _papers(line, case) + _end(fees, due, now)
+        body = _heading(self._profile) + _facts(line, procedure) + _papers(line, case) + _end(fees, dues, now)
         self._paper.words.setText(
             f"<div style=\"font-family:'{theme.serif()}'; font-size:15px; color:{theme.value('paperInk')}\">{body}</div>"
         )
@@ -189,7 +190,7 @@ def _facts(line: dict[str, Any], procedure: Procedure | None) -> str:
     facts = [
         ("Tiếp nhận hồ sơ của", _or_missing(who.get("full_name"), "chưa có họ tên")),
         ("Số định danh", _or_missing(number, "chưa có")),
-        ("Địa chỉ", _or_missing(who.get("address"), "chưa có")),
+        ("Địa chỉ", _or_missing(text_of(who.get("address")), "chưa có")),
         ("Nội dung yêu cầu", _or_missing(procedure.short_name if procedure else "", "chưa chọn thủ tục")),
     ]
     if who.get("phone"):
@@ -210,16 +211,24 @@ def _papers(line: dict[str, Any], case: Case | None) -> str:
     return "".join(said)
 
 
-def _end(fees: FeeTotal | None, due: Appointment | None, now: datetime) -> str:
+def _end(fees: FeeTotal | None, dues: list[Due], now: datetime) -> str:
     known = fees is not None and (fees.total is not None or fees.lines)
     cost = f"<b>{escape(total_words(fees))}</b>" if fees and known else _or_missing("", total_words(fees) if fees else "chưa rõ")
     if fees and known and fees.total is None:
         cost += f" – {_or_missing('', 'cần xác nhận')}"
-    back = f"<b>{moment_vn(due.return_at)}</b>" if due else _or_missing("", "chưa rõ")
+    said = [(d.name, _when(d)) for d in dues]
+    back = said[0][1] if said else _or_missing("", "chưa rõ")
+    each = [_p(f"– {escape(name)}: {when}", "margin-left:8px") for name, when in said] if len(said) > 1 else []
     small = "font-size:12px; line-height:18px; -qt-line-height-type:fixed; margin:0"
     sign = (
         f'<table width="100%" style="margin-top:14px"><tr>'
         f'<td width="50%"><p align="center" style="{small}"><b>NGƯỜI NỘP HỒ SƠ</b><br><i>(ký, ghi rõ họ tên)</i></p></td>'
         f'<td><p align="center" style="{small}"><b>NGƯỜI TIẾP NHẬN</b><br><i>(ký, ghi rõ họ tên)</i></p></td></tr></table>'
     )
-    return _p(f"Lệ phí: {cost}") + _p(f"Nhận lúc: <b>{moment_vn(now)}</b>") + _p(f"Trả kết quả: {back}") + sign
+    back = _p("Trả kết quả:") + "".join(each) if each else _p(f"Trả kết quả: {back}")
+    return _p(f"Lệ phí: {cost}") + _p(f"Nhận lúc: <b>{moment_vn(now)}</b>") + back + sign
+
+
+def _when(due: Due) -> str:
+    known = due.appointment
+    return f"<b>{moment_vn(known.return_at)}</b>" if known else _or_missing("", "chưa rõ")

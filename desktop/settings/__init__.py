@@ -1,0 +1,1 @@
+"""Cài đặt: what the province and the commune settle for themselves."""
