@@ -14,8 +14,8 @@ from desktop.tasks import Tasks
 from forms.catalogue import Catalogue
 from forms.local_rules import NONE, LocalRules
 from forms.problem import Problem
-from sync import acts
-from sync.counter import Changes, Counter, Received, paper_key
+from sync import acts, paperwork
+from sync.counter import Changes, Counter, Received
 from sync.reception import Due
 from sync.store.drafts import Draft
 
@@ -137,8 +137,8 @@ class Commands(QObject):
     # Papers
 
     def paper(self, dossier: str, done: Callable[[bytes], None], name: str = "receipt", event: str | None = None) -> None:
-        """A paper's PDF, drawn from the stored dossier; ``event``: the ``at`` of the act it is about."""
-        self._tasks.run(lambda c: c.paper(dossier, name, event), done, self.show_problem)
+        """A paper's PDF, drawn from the stored dossier; ``event``: the ``act`` it is about."""
+        self._tasks.run(lambda c: paperwork.paper(c, dossier, name, event), done, self.show_problem)
 
     def print_paper_of(self, dossier: str, code: str, name: str = "receipt", event: str | None = None) -> None:
         """Draw a paper, print it, and note that it was printed."""
@@ -149,21 +149,21 @@ class Commands(QObject):
         who, title = self.who, PAPER_WORDS.get(name, "giấy")
 
         def printed(where: str) -> None:
-            key = paper_key(name, event)
+            key = paperwork.paper_key(name, event)
             self._tasks.run(lambda c: c.log_print(dossier, key, who), lambda _none: None, self.show_problem)
             self.notice.emit(Notice(f"Đã gửi {title} {code} tới {where}."))
 
-        act = f"-{event[11:19].replace(':', '')}" if event else ""
+        act = f"-{event.split('.')[0]}" if event else ""
         file = code if (name, event) == ("receipt", None) else f"{code}-{name}{act}"
         self._printing.print_pdf(pdf, file, printed, self.show_problem)
 
     def print_declaration(self, line: dict[str, Any], printed: Callable[[], None]) -> None:
         """The declaration as it is typed, ready to sign."""
-        self._print_loose(lambda c: c.declaration(line), "to-khai", "tờ khai", printed)
+        self._print_loose(lambda c: paperwork.declaration(c, line), "to-khai", "tờ khai", printed)
 
     def print_guidance(self, line: dict[str, Any]) -> None:
         """The guidance sheet of a procedure and case."""
-        self._print_loose(lambda c: c.guidance(line), "huong-dan", "phiếu hướng dẫn", lambda: None)
+        self._print_loose(lambda c: paperwork.guidance(c, line), "huong-dan", "phiếu hướng dẫn", lambda: None)
 
     def _print_loose(self, draw: Callable[[Any], bytes], file: str, title: str, printed: Callable[[], None]) -> None:
         """A paper of no dossier: nothing to log, and no name in the file's name."""
@@ -177,7 +177,7 @@ class Commands(QObject):
 
     def transfer(self, dossier: str, done: Callable[[str], None]) -> None:
         """The VietQR payload of a fee that is still to be transferred, or ""."""
-        self._tasks.run(lambda c: c.transfer(dossier), done, self.show_problem)
+        self._tasks.run(lambda c: paperwork.transfer(c, dossier), done, self.show_problem)
 
     def pages(self, pdf: bytes, width: int, done: Callable[[list[Any]], None]) -> None:
         """The pages of a PDF as images, ``width`` device px wide."""

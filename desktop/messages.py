@@ -124,12 +124,12 @@ MESSAGES: dict[str, Message] = {
         "nothing_asked": (
             "Phiếu chưa ghi cần bổ sung gì.", "Chọn ít nhất một giấy tờ.", "The supplement request names nothing."),
         "pack_refused": (
-            "Gói dữ liệu còn {findings} lỗi.", "Sửa các lỗi vừa nêu rồi kiểm tra lại.", "The pack has hard findings."),
+            "Gói dữ liệu còn lỗi.", "Sửa {findings} lỗi vừa nêu rồi kiểm tra lại.", "The pack has hard findings."),
         "pack_version_unknown": (
             "Tệp {file} viết cho phiên bản khác của ứng dụng.", "Cập nhật ứng dụng, hoặc xin tệp đúng phiên bản.",
             "The pack has another format version."),
         "paper_outside_case": (
-            "Mục {item} không có trong thành phần hồ sơ của trường hợp này.", "Ghi căn cứ pháp lý, hoặc bỏ mục ấy.",
+            "Có giấy tờ không thuộc thành phần hồ sơ của trường hợp này.", "Ở mục {item}, ghi căn cứ pháp lý hoặc bỏ đi.",
             "A paper outside the case needs a legal basis."),
         "reason_missing": (
             "Chưa ghi lý do.", "Ghi một câu để người dân đọc hiểu.", "A reason is needed."),

@@ -19,6 +19,7 @@ from forms.example import examples
 from forms.problem import Problem
 from sync.counter import Counter
 from sync.incarnation import state_folder
+from sync.paperwork import paper
 from sync.store.opening import FILE
 
 PATIENCE = 60_000  # ms for the whole session: an old disk may be slow
@@ -95,7 +96,7 @@ def _receive(counter: Counter) -> dict[str, Any]:
     procedure = counter.catalogue.procedures[0]
     line = next(examples(counter.catalogue, procedure.code, None, 1, 1))
     received = counter.receive(line, counter.profile["operators"][0]["id"])
-    pdf = counter.paper(received.id)
+    pdf = paper(counter, received.id)
     for file in counter.data.glob(f"{FILE}*"):
         raw = file.read_bytes()
         if raw.startswith(b"SQLite format 3") or line["applicant"]["full_name"].encode() in raw:

@@ -6,9 +6,9 @@ from datetime import date, datetime, time
 from typing import Any
 
 from forms.conditions import at
-from forms.definition import Definition
+from forms.definition import Definition, shown_of
 from forms.names import moment_vn, money, partial_date_vn
-from forms.paper_data import Occasion, address_text, facts, grouped, office_facts, person_number
+from forms.paper_data import Occasion, address_text, facts, grouped, office_facts, other_label, person_number
 from forms.paper_heading import heading
 from forms.procedure import Procedure
 from forms.typesetting import DOTS, Folders, compile_paper, fill, template
@@ -113,8 +113,8 @@ def _label(spec: Mapping[str, Any]) -> str:
 
 def _person(spec: Mapping[str, Any], value: Any, w: Mapping[str, Any]) -> _Json:
     given = value if isinstance(value, Mapping) else {}
-    inner = spec["properties"]
-    lines = [[_cell(inner[n], given.get(n), w) for n in row if n in inner] for row in spec["x-layout"]]
+    inner, asked = spec["properties"], shown_of(spec["properties"], given)
+    lines = [[_cell(inner[n], given.get(n), w) for n in row if n in asked] for row in spec["x-layout"]]
     return {"kind": "person", "label": _label(spec), "lines": [line for line in lines if line]}
 
 
@@ -156,7 +156,7 @@ def _requester(definition: Definition, applicant: Mapping[str, Any], w: Mapping[
     if not definition.requester:
         return []
     other = applicant.get("other_id") or {}
-    id_label = str(w["personal_id"] if applicant.get("personal_id") or not other else other.get("kind") or w["other_id"])
+    id_label = str(w["personal_id"] if applicant.get("personal_id") or not other else other_label(other, w))
     rows: list[list[tuple[str, Any, str, int]]] = [
         [(w["full_name"], applicant.get("full_name"), "name", 8), (w["birth_date"], applicant.get("birth_date"), "date", 4)],
         [(id_label, grouped(person_number(applicant)), "text", 8), (w["gender"], _gender(applicant, w), "text", 4)],

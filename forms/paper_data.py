@@ -77,6 +77,12 @@ def moment_text(value: Any) -> str:
     return moment_vn(moment) if "T" in str(value) else date_vn(moment)
 
 
+def other_label(other: Mapping[str, Any], w: Mapping[str, Any]) -> str:
+    """What another identity paper is called: the codes that the window writes have words, other kinds stand as they are."""
+    kind = str(other.get("kind") or "")
+    return str(w["id_kinds"].get(kind) or kind or w["other_id"])
+
+
 def person_number(person: Mapping[str, Any]) -> str:
     """The personal number, or the number of another identity paper."""
     return str(person.get("personal_id") or (person.get("other_id") or {}).get("number") or "")
@@ -139,8 +145,8 @@ def _person_facts(who: Mapping[str, Any], w: Mapping[str, Any]) -> _Json:
     representative = who.get("representative") or {}
     return {
         "owner": who.get("full_name"),
-        "id_label": w["personal_id"] if number else str(other.get("kind") or w["other_id"]),
-        "owner_id": grouped(person_number(who)),
+        "id_label": w["personal_id"] if number else other_label(other, w),
+        "owner_id": grouped(person_number(who)) or who.get("no_id_reason"),
         "address": address_text(who.get("address")) or w["none"],
         "phone": who.get("phone") or w["none"],
         "email": who.get("email") or w["none"],

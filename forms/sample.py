@@ -29,11 +29,11 @@ def paper(name: str, given: Any, catalogue: Catalogue, folders: tuple[Path, ...]
 
     :raises Problem: ``line_malformed``, ``paper_unknown``, ``paper_failed``, ``procedure_unknown``.
     """
-    if not isinstance(given, dict):
-        raise Problem("line_malformed", field="line")
     known = papers.names_of_papers(folders)
     if name not in known:
         raise Problem("paper_unknown", paper=name, known=sorted(known))
+    if not isinstance(given, dict):
+        raise Problem("line_malformed", field="line")
     stored = isinstance(given.get("history"), list) and isinstance(given.get("procedure"), dict)
     fold = normal(given) if stored else folded(given, catalogue)
     profile = load(path_of("communes", "sample.json")) | {"practice": not stored}

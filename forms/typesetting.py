@@ -38,16 +38,21 @@ def _entries(folders: Folders) -> tuple[dict[str, Any], ...]:
     for folder in (path_of("papers"), *reversed(folders)):
         for raw in _read_entries(folder / "papers.json"):
             key = (raw["name"], raw["valid_from"])
-            found[key] = _over(found.get(key, {}), raw)
+            found[key] = _over(_titled_anew(found.get(key, {}), raw), raw)
     whole: dict[str, dict[str, Any]] = {}
     entries = []
     for name, valid_from in sorted(found, key=lambda key: key[1]):
-        whole[name] = _over(whole.get(name, {}), found[name, valid_from])
+        whole[name] = _over(_titled_anew(whole.get(name, {}), found[name, valid_from]), found[name, valid_from])
         missing = {"title", "size", "number_suffix", "qr", "words"} - set(whole[name]) if "template" in whole[name] else None
         if missing:
             raise Problem("pack_damaged", file="papers.json", reason=f"{name} lacks {', '.join(sorted(missing))}")
         entries.append(whole[name])
     return tuple(entries)
+
+
+def _titled_anew(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """A new title does not stand on the lines of the old one."""
+    return {k: v for k, v in below.items() if k != "title_lines" or "title" not in above}
 
 
 def _over(below: Any, above: Any) -> Any:

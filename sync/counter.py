@@ -8,9 +8,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from forms import papers, prefill
+from forms import prefill
 from forms.catalogue import Catalogue
-from forms.declaration import declaration
 from forms.definition import Definition
 from forms.fees import FeeTotal, compute
 from forms.line import check_shape, normal
@@ -54,11 +53,6 @@ class Received:
     return_at: datetime | None
     changes: Changes
     parts: tuple[dict[str, Any], ...] = ()
-
-
-def paper_key(name: str, event: str | None = None) -> str:
-    """Under which name a print is remembered: each act's own paper is a paper of its own."""
-    return name if event is None else f"{name}@{event}"
 
 
 def vietnam_now() -> datetime:
@@ -281,67 +275,6 @@ class Counter:
             raise Problem("dossier_unknown", id=dossier_id)
         return found
 
-    def paper(self, dossier_id: str, name: str = "receipt", event: str | None = None) -> bytes:
-        """A paper's PDF, drawn from the stored dossier; ``event``: the ``at`` of the act it is about. Printed before, it says
-        that it is a reprint.
-
-        :raises Problem: ``dossier_unknown``, ``paper_unknown``, ``paper_failed``.
-        """
-        dossier = self.dossier(dossier_id)
-        version = self.catalogue.procedure(dossier["procedure"]["code"], dossier["procedure"].get("version"))
-        row = next((r for r in dossier["history"] if r["at"] == event), None) if event else None
-        first = next((r for r in dossier["history"] if r["event"] == "received"), dossier["history"][0])
-        definition = self.catalogue.definition(version, (dossier.get("form") or {}).get("version")) if version else None
-        return papers.draw(
-            name,
-            dossier,
-            self.profile,
-            procedure=version,
-            clerk=self._operator_name((row or first)["operator"]),
-            printed_at=self.clock(),
-            reprint=self.printed(dossier_id, paper_key(name, event)) > 0,
-            event=row,
-            definition=definition,
-            extra={"vietqr": reception.transfer(self, dossier)},
-            folders=self.paper_folders,
-        )
-
-    def declaration(self, line: dict[str, Any]) -> bytes:
-        """The declaration of a line that is not received yet, ready to sign.
-
-        :raises Problem: ``procedure_unknown``, ``paper_unknown`` where there is no e-form, ``paper_failed``.
-        """
-        procedure = self._procedure_of(line)
-        definition = self.definition(procedure, line)
-        if definition is None:
-            raise Problem("paper_unknown", paper="declaration")
-        line, practice, today = normal(line), bool(self.profile.get("practice")), self.clock().date()
-        answers, applicant = line.get("answers") or {}, line.get("applicant") or {}
-        return declaration(definition, answers, applicant, self.profile, procedure, today, practice, self.paper_folders)
-
-    def guidance(self, line: dict[str, Any]) -> bytes:
-        """The guidance sheet for a procedure and case. :raises Problem: ``procedure_unknown``, ``paper_failed``."""
-        procedure = self._procedure_of(line)
-        case = procedure.case(line.get("case")) or procedure.cases[0]
-        cost, limit = reception.in_words(self, procedure, str(line.get("channel", "1")), case.id)
-        return papers.guidance(procedure, case, self.profile, self.clock(), cost, limit, self.paper_folders)
-
-    def _procedure_of(self, line: dict[str, Any]) -> Procedure:
-        found = self.procedure(line)
-        if found is None:
-            raise Problem("procedure_unknown", procedure=str(line.get("procedure")))
-        return found
-
-    def transfer(self, dossier_id: str) -> str:
-        """The VietQR payload of a fee still to be transferred, or "". :raises Problem: ``dossier_unknown``."""
-        return reception.transfer(self, self.dossier(dossier_id))
-
-    @property
-    def paper_folders(self) -> tuple[Path, ...]:
-        """Where templates are looked for before the shipped ones."""
-        own = self.data / PACKS / "papers"
-        return (own,) if own.is_dir() else ()
-
     def log_print(self, dossier_id: str, paper: str, operator: str) -> None:
         """A paper went to the printer."""
         with self.store.write():
@@ -415,6 +348,7 @@ class Counter:
         procedure = self.catalogue.procedure(code or "")
         return procedure.short_name if procedure else code or ""
 
-    def _operator_name(self, operator: str) -> str:
+    def operator_name(self, operator: str) -> str:
+        """The name of an operator of the commune; the id of an unknown one."""
         known = self.profile.get("operators", [])
         return next((str(o["name"]) for o in known if o["id"] == operator), operator)

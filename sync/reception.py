@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from forms import linked, vietqr
+from forms import linked
+from forms.definition import Definition
 from forms.fees import FeeTotal, compute, payment_at_reception
 from forms.line import named_papers, procedure_facts
 from forms.names import money
@@ -142,12 +143,15 @@ def number(counter: Counter, received: datetime, reserve: Reserve | None) -> dic
     return {"code": dossier_code(counter.profile["unit"], day, taken), "register": line}
 
 
-def transfer(counter: Counter, dossier: dict[str, Any]) -> str:
-    """The VietQR payload for a fee that is still to be transferred; "" when there is nothing to transfer, or no account."""
-    payment, account = dossier.get("payment") or {}, counter.rules.account
-    if account is None or payment.get("state") not in ("unpaid", "transfer") or not payment.get("amount"):
-        return ""
-    return vietqr.payload(account.bank, account.number, payment["amount"], vietqr.memo_of(str(dossier["code"])))
+def form_of(counter: Counter, dossier: dict[str, Any]) -> Definition | None:
+    """The e-form a dossier was typed in: its own procedure's, or the one of its linked group."""
+    form, facts = dossier.get("form") or {}, dossier["procedure"]
+    group = counter.catalogue.procedure(str((dossier.get("linked") or {}).get("group") or ""))
+    procedure = counter.catalogue.procedure(facts["code"], facts.get("version"))
+    for one in (procedure, group):
+        if one is not None and one.form == form.get("id"):
+            return counter.catalogue.definition(one, form.get("version"))
+    return None
 
 
 def in_words(counter: Counter, procedure: Procedure, channel: str, case: str) -> tuple[str, str]:

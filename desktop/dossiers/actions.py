@@ -179,7 +179,7 @@ class Actions(QFrame):
             return
 
         def found(whole: dict[str, Any]) -> None:
-            at = [r["at"] for r in whole["history"] if r["event"] == event][-1]
-            self._commands.print_paper_of(dossier, str(whole["code"]), paper[0], at)
+            act = [r["act"] for r in whole["history"] if r["event"] == event][-1]
+            self._commands.print_paper_of(dossier, str(whole["code"]), paper[0], act)
 
         self._commands.dossier(dossier, found)

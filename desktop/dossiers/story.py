@@ -164,9 +164,9 @@ class Story(QFrame):
         box.addWidget(text(f"{_when(at, self._commands.now())} · {who}" if at else who, "meta"))
         if event["event"] in PAPERS:
             name, title = PAPERS[event["event"]]
-            at = None if event["event"] == "received" else event["at"]
-            paper = Button(title, partial(self._print, name, at), "link", "file-text")
-            paper.setObjectName(f"paper_{name}" if at is None else f"paper_{name}.{at}")
+            act = None if event["event"] == "received" else event["act"]
+            paper = Button(title, partial(self._print, name, act), "link", "file-text")
+            paper.setObjectName(f"paper_{name}" if act is None else f"paper_{name}.{act}")
             box.addWidget(paper, 0, Qt.AlignmentFlag.AlignLeft)
         box.addSpacing(10)
         line.addLayout(box, 1)

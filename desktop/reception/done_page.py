@@ -31,6 +31,22 @@ class DonePage(QWidget):
         left = QWidget()
         side.addWidget(left, 1)
         box = column(left, (24, 24, 24, 24), 16)
+        box.addWidget(self._card(again, next_one, same_person, slip))
+        safe = frame("safe")
+        line = row(safe, (16, 10, 16, 10), 12)
+        line.addWidget(Glyph("shield-check", "green", 20))
+        line.addWidget(text("Hồ sơ đã giữ trên máy này, kể cả khi mất điện. Khi có mạng, máy tự gửi đi.", tone="green"), 1)
+        box.addWidget(safe)
+        box.addStretch()
+        side.addWidget(self._preview())
+
+    def _card(
+        self,
+        again: Callable[[], None],
+        next_one: Callable[[], None],
+        same_person: Callable[[], None],
+        slip: Callable[[], None],
+    ) -> QFrame:
         card = frame("card")
         inside = column(card, (32, 32, 32, 32), 8)
         inside.addWidget(Glyph("check-circle-fill", "green", 40))
@@ -60,14 +76,7 @@ class DonePage(QWidget):
             buttons.addWidget(button)
         buttons.addStretch()
         inside.addLayout(buttons)
-        box.addWidget(card)
-        safe = frame("safe")
-        line = row(safe, (16, 10, 16, 10), 12)
-        line.addWidget(Glyph("shield-check", "green", 20))
-        line.addWidget(text("Hồ sơ đã giữ trên máy này, kể cả khi mất điện. Khi có mạng, máy tự gửi đi.", tone="green"), 1)
-        box.addWidget(safe)
-        box.addStretch()
-        side.addWidget(self._preview())
+        return card
 
     def show_received(self, received: Received, line: dict[str, Any], procedure: str, cost: str, now: datetime) -> None:
         """Fill the page for a dossier just committed."""

@@ -102,8 +102,12 @@ def own_open(store: Store, counter: str) -> Iterator[dict[str, Any]]:
 
 
 def shown(folded: dict[str, Any]) -> dict[str, Any]:
-    """A fold as people and harnesses read it: times of the history as ISO, the applicant's name on top."""
-    history = [row | {"at": moment(row["at"]).isoformat(timespec="milliseconds")} for row in folded["history"]]
+    """A fold as people and harnesses read it: times of the history as ISO, the applicant's name on top. ``act`` names a row
+    of the history for good: acts of one millisecond differ in it."""
+    history = [
+        row | {"act": f"{row['at']}.{row['counter']}", "at": moment(row["at"]).isoformat(timespec="milliseconds")}
+        for row in folded["history"]
+    ]
     return folded | {"history": history, "full_name": folded["applicant"].get("full_name")}
 
 
