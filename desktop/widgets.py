@@ -269,6 +269,7 @@ def clear(layout: QVBoxLayout | QHBoxLayout) -> None:
         widget = item.widget() if item else None
         if widget is not None:
             widget.hide()
+            widget.setParent(None)  # gone for whoever looks for it by name, before the event loop deletes it
             widget.deleteLater()
 
 

@@ -105,6 +105,7 @@ class TableField(Field):
         holder, _ = self._rows.pop(number)
         self._box.removeWidget(holder)
         holder.hide()
+        holder.setParent(None)  # its fields' names are free at once
         holder.deleteLater()
         self.setFocusProxy(next(iter(self._rows[0][1].values())) if self._rows else self.add)
         self.add.setEnabled(True)

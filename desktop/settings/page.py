@@ -62,7 +62,7 @@ class SettingsPage(QWidget):
         self._chips: dict[str, Button] = {}
         for topic in self._topics:
             chip = Button(topic.title, partial(self._show_topic, topic), "chip")
-            chip.setObjectName(f"settings.{topic.kind}")
+            chip.setObjectName(f"topic.{topic.kind}")
             chip.setCheckable(True)
             self._group.addButton(chip)
             self._chips[topic.kind] = chip
