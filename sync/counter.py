@@ -21,13 +21,12 @@ from forms.working_days import VIETNAM, Appointment, Calendar, parse_moment
 from resources import path_of
 from sync import reception, vault
 from sync.epochs import begin_after
-from sync.events import canonical, moment, tick
+from sync.events import moment, tick
 from sync.files import read_json
 from sync.incarnation import Incarnation
 from sync.store import Store, dossiers, drafts, journal, log, numbers
 from sync.store.drafts import Draft
 from sync.store.opening import FILE
-from sync.wire import EVENT_BYTES
 
 CONTACT_DAYS = 30
 """Longer than this without a contact, nobody has checked the clock: the clerk confirms the date."""
@@ -214,12 +213,8 @@ class Counter:
             again = reception.already(self, line)  # another process may have received the same line a moment ago
             if again:
                 return self._received(again, Changes())
+            reception.number(self, parts, received, reserve)
             for part in parts:
-                part.body |= reception.number(self, received, reserve)
-            reception.name_members(parts)
-            for part in parts:
-                if len(canonical(part.body)) > EVENT_BYTES:
-                    raise Problem("line_too_large", most=EVENT_BYTES)
                 self.act(part.id, "received", operator, part.body)
             if draft_id:
                 drafts.drop(self.store, draft_id)

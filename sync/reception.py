@@ -19,6 +19,7 @@ from forms.working_days import Appointment, parse_moment
 from sync.events import canonical
 from sync.incarnation import Reserve
 from sync.store import log, numbers
+from sync.wire import EVENT_BYTES
 
 if TYPE_CHECKING:
     from sync.counter import Counter
@@ -85,7 +86,7 @@ def bodies(counter: Counter, line: dict[str, Any], received: datetime, incomplet
     return parts
 
 
-def name_members(parts: list[Part]) -> None:
+def _name_members(parts: list[Part]) -> None:
     """Once every dossier of a group has its number, each knows the others: the one receipt lists them all."""
     if "linked" not in parts[0].body:
         return
@@ -131,7 +132,19 @@ def held_reserve(counter: Counter, received: datetime) -> AbstractContextManager
     return counter.incarnation.reserve(received.date().isoformat())
 
 
-def number(counter: Counter, received: datetime, reserve: Reserve | None) -> dict[str, Any]:
+def number(counter: Counter, parts: list[Part], received: datetime, reserve: Reserve | None) -> None:
+    """Give every dossier its number; those of a group then know each other. Inside ``store.write``.
+
+    :raises Problem: ``numbers_exhausted``, ``numbers_need_contact``, ``line_too_large``.
+    """
+    for part in parts:
+        part.body |= _number(counter, received, reserve)
+    _name_members(parts)
+    if any(len(canonical(part.body)) > EVENT_BYTES for part in parts):
+        raise Problem("line_too_large", most=EVENT_BYTES)
+
+
+def _number(counter: Counter, received: datetime, reserve: Reserve | None) -> dict[str, Any]:
     """Take the next number of the reception's Vietnam date, and the next line of the register (sổ theo dõi)."""
     store, day, year = counter.store, received.date(), str(received.year)
     taken, low = numbers.take(store, counter.epoch, day, reserve.used if reserve else None)

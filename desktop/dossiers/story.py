@@ -36,7 +36,9 @@ class Story(QFrame):
         self._show_nothing()
 
     def show_dossier(self, dossier: dict[str, Any] | None) -> None:
-        """Tell this one's story; None says how to begin."""
+        """Tell this one's story; None says how to begin. The same story again leaves what is being typed here alone."""
+        if dossier is not None and dossier == self._dossier:
+            return
         self._dossier = dossier
         clear(self._box)
         if dossier is None:

@@ -1,6 +1,7 @@
 """F3: only what may follow is offered; each act is recorded, its paper printed, and nothing opens a dialog."""
 
 import json
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ CATALOGUE = Catalogue.load()
 
 def received(data: Path, code: str, **more: Any) -> str:
     counter = open_counter(data)
-    line = next(examples(CATALOGUE, code, None, 1, 5)) | more
+    line = next(examples(CATALOGUE, code, None, 1, 5)) | more | {"id": str(uuid.uuid4())}  # the gateway is shared by tests
     done = counter.receive(line, "CB001", date_confirmed=True)
     account = {"bank": "970405", "number": "1234567890123", "holder": "UBND"}
     acts.set_rule(counter, "CB001", "account", "", account, "QĐ 3")
@@ -141,7 +142,8 @@ def test_arrival_at_the_competent_unit(sitting: Callable[[], Sitting], data: Pat
     click(one, "act.arrive")
     printed(one, "receipt-")
     found = dossier(data, which)
-    assert found["arrived_at"] and found["clock"][0]["event"] == "arrived"
+    assert found["arrived_at"], found["history"]
+    assert found["clock"][0]["event"] == "arrived"
 
 
 def test_a_linked_group_is_one_conversation(sitting: Callable[[], Sitting], data: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -53,7 +54,7 @@ def counter(tmp_path: Path, hub: Any, clock: Clock) -> Iterator[Counter]:
 
 
 def receive(counter: Counter, code: str, seed: int = 1, **more: Any) -> str:
-    line = next(examples(CATALOGUE, code, None, 1, seed)) | more
+    line = next(examples(CATALOGUE, code, None, 1, seed)) | more | {"id": str(uuid.uuid4())}  # the gateway is shared by tests
     return counter.receive(line, "CB001", date_confirmed=True).id
 
 
