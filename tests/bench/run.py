@@ -3,6 +3,7 @@
 Anchors: the same bytes into plain sqlite3 (WAL, FULL); a bare Qt window with one label.
 """
 
+import csv
 import json
 import os
 import sqlite3
@@ -11,14 +12,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
+
+import typst
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from forms.address import Gazetteer  # noqa: E402
 from forms.catalogue import Catalogue  # noqa: E402
 from forms.example import examples  # noqa: E402
+from forms.portal_records import read_file  # noqa: E402
+from forms.sample import paper  # noqa: E402
 from tests.conftest import PASSPHRASE, GatewayProcess, enrolled, open_counter, run_sync  # noqa: E402
 
 N = 400
@@ -31,7 +38,7 @@ def main() -> int:
         os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
         hub = GatewayProcess(folder / "gateway", "--numbers", "9000")
         enrolled(folder / "counter", hub)
-        for measure in (commit, travel, start, draft):
+        for measure in (commit, travel, start, draft, addresses, papers, imported):
             print(json.dumps(measure(folder), ensure_ascii=False), flush=True)
         hub.stop()
     return 0
@@ -89,6 +96,70 @@ def draft(folder: Path) -> dict[str, Any]:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT, check=True)
     waits = [ms / 1000 for ms in json.loads(done.stdout.splitlines()[-1])]
     return {"figure": "last key to draft kept", "n": len(waits), "ms": spread(waits), "promise_ms": 1000}
+
+
+def addresses(folder: Path) -> dict[str, Any]:
+    """An old address in full to its new communes, over all 10,035; and what each letter costs while one is typed. Anchor: a
+    dict look-up by the exact text."""
+    begin = time.perf_counter()
+    gazetteer = Gazetteer()
+    loaded = time.perf_counter() - begin
+    olds = [o for o in (gazetteer.old(f"{n:05d}") for n in range(40_000)) if o]
+    texts = [f"Thôn 3, {o.name}, {o.district}, {o.province}" for o in olds]
+    table = dict(zip(texts, olds, strict=True))
+    ours, anchor, typed = [], [], []
+    for text in texts:
+        begin = time.perf_counter()
+        found = gazetteer.find(text)
+        ours.append(time.perf_counter() - begin)
+        assert found[0].from_old
+        begin = time.perf_counter()
+        table[text]
+        anchor.append(time.perf_counter() - begin)
+    for text in texts[::40]:
+        for end in range(9, len(text)):
+            begin = time.perf_counter()
+            gazetteer.find(text[:end], partial=True)
+            typed.append(time.perf_counter() - begin)
+    figure = {"figure": "old address to new communes", "n": len(texts), "ms": spread(ours), "anchor_dict_ms": spread(anchor)}
+    return figure | {"each_letter_ms": spread(typed), "load_ms": round(loaded * 1000)}
+
+
+def papers(folder: Path) -> dict[str, Any]:
+    """Each paper from a dossier line to PDF/A bytes. Anchor: one empty Typst page."""
+    catalogue, each = Catalogue.load(), {}
+    line = next(examples(catalogue, "1.001193", None, 1, 5))
+    anchor = []
+    for name in ("receipt", "declaration", "slip", "guidance"):
+        taken = []
+        for _ in range(40):
+            begin = time.perf_counter()
+            paper(name, line, catalogue)
+            taken.append(time.perf_counter() - begin)
+            begin = time.perf_counter()
+            typst.compile(b"#set page(width: 148mm, height: 210mm)\n", ignore_system_fonts=True)
+            anchor.append(time.perf_counter() - begin)
+        each[name] = spread(taken)
+    return {"figure": "a paper drawn", "n": 40, "ms": each, "anchor_empty_page_ms": spread(anchor)}
+
+
+def imported(folder: Path) -> dict[str, Any]:
+    """The portal's table of 1,120 rows, where it is beside the repository. Anchor: the csv module reading it."""
+    file = ROOT.parent / "shared" / "data" / "procedures_commune_all.csv"
+    if not file.exists():
+        return {"figure": "portal table imported", "skipped": file.name}
+    ours, anchor = [], []
+    for _ in range(5):
+        begin = time.perf_counter()
+        done = read_file(file)
+        ours.append(time.perf_counter() - begin)
+        begin = time.perf_counter()
+        with file.open(encoding="utf-8-sig", newline="") as source:
+            rows = sum(1 for _ in csv.DictReader(source))
+        anchor.append(time.perf_counter() - begin)
+    reasons = Counter(r["reason"] for r in done.refused)
+    figures = {"rows": rows, "imported": len(done.procedures), "to_confirm": done.to_confirm, "refused": reasons}
+    return {"figure": "portal table imported"} | figures | {"ms": spread(ours), "anchor_csv_ms": spread(anchor)}
 
 
 def spread(seconds: list[float]) -> dict[str, float]:

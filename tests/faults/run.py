@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.conftest import PASSPHRASE, GatewayProcess, enrolled  # noqa: E402
 from tests.faults.kill import kill_receive  # noqa: E402
+from tests.faults.papers import try_papers  # noqa: E402
 
 
 def main() -> int:
@@ -21,8 +22,14 @@ def main() -> int:
     parser.add_argument("--nightly", action="store_true")
     nightly = parser.parse_args().nightly
     os.environ |= {"MOTCUA_PASSPHRASE": PASSPHRASE, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
-    failed = _kills(300 if nightly else 60) or _seeds(100 if nightly else 10)
+    failed = _papers(1000 if nightly else 60) or _kills(300 if nightly else 60) or _seeds(100 if nightly else 10)
     return int(failed)
+
+
+def _papers(count: int) -> bool:
+    report = try_papers(count)
+    print(json.dumps(report, ensure_ascii=False), flush=True)
+    return bool(report["failed"] or report["long"])
 
 
 def _kills(times: int) -> bool:
