@@ -45,7 +45,7 @@ class FormSection(Section):
         for number, section in enumerate(definition.layout):
             self._draw(section.title, section.rows, first=number == 0)
         if definition.signatures:
-            self._box.addLayout(self._print_row())
+            self._box.addWidget(self._print_row())
         for field in self.fields.values():
             field.changed.connect(self._edited)
             if isinstance(field, PersonField):
@@ -73,14 +73,15 @@ class FormSection(Section):
         self._titles.append((holder, [n for r in rows for n in r]))
         self.fields |= made
 
-    def _print_row(self) -> Any:
-        line = row()
+    def _print_row(self) -> QWidget:
+        holder = QWidget()
+        line = row(holder)
         button = Button("In tờ khai để ký (Ctrl+T)", self.print_wanted.emit, icon="printer")
         button.setObjectName("print_declaration")
         button.careful = True  # Enter, which walks the page, passes it by
         line.addWidget(button)
         line.addStretch()
-        return line
+        return holder
 
     def value(self) -> dict[str, Any]:
         """The answers given so far to the questions that are asked."""

@@ -89,7 +89,7 @@ class ProcedureSection(Section):
         """The heading: what was chosen, or that it is missing."""
         chosen = self.procedure
         case = chosen.case(self.case_id) if chosen else None
-        words = [chosen.short_name, chosen.code, case.name if case and len(chosen.cases) > 1 else ""] if chosen else []
+        words = [chosen.short_name, _code(chosen), case.name if case and len(chosen.cases) > 1 else ""] if chosen else []
         self.heading.say(" · ".join(w for w in words if w), "" if chosen else "chưa chọn")
 
     def _offer(self, words: str) -> None:
@@ -97,7 +97,7 @@ class ProcedureSection(Section):
         self._hits.clear()
         found = self._catalogue.search(words) if words.strip() else list(self._catalogue.procedures)
         for procedure in found[:_SHOWN]:
-            item = QListWidgetItem(f"{procedure.short_name}   ·   {procedure.code}   ·   {procedure.field}")
+            item = QListWidgetItem(f"{procedure.short_name}   ·   {_code(procedure)}   ·   {procedure.field}")
             item.setData(Qt.ItemDataRole.UserRole, procedure.code)
             item.setSizeHint(QSize(0, 36))
             item.setToolTip(procedure.name)
@@ -151,3 +151,8 @@ class ProcedureSection(Section):
             self.changed.emit()
 
         return take
+
+
+def _code(procedure: Procedure) -> str:
+    """The published code; a linked group has none of its own, so its decree stands there."""
+    return procedure.decision if procedure.members else procedure.code

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QLabel, QWidget  # noqa: E402
 
 from desktop.app import Application  # noqa: E402
 from tests.demo.hands import Hands  # noqa: E402
+from tests.demo.tour import walk  # noqa: E402
 
 F2, F3, F4, F5, F9 = Qt.Key.Key_F2, Qt.Key.Key_F3, Qt.Key.Key_F4, Qt.Key.Key_F5, Qt.Key.Key_F9
 FATHER = "010096000318||Giàng Văn Phúc|14081996|Nam|Thôn Nà Lộc, xã Yên Thượng, tỉnh Lào Cai|01012022"
@@ -199,6 +200,7 @@ def afternoon(s: Sitting) -> None:
     for key, picture in ((F4, "afternoon_tasks"), (F5, "afternoon_sync"), (F3, "afternoon_dossiers")):
         s.hands.press(key)
         s.hands.look(picture)
+    walk(s, "afternoon")
     s.hands.press(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     s.hands.wait(lambda: s.app.window.desk is None, what="locked")
     s.hands.look("afternoon_locked")
