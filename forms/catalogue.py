@@ -12,12 +12,17 @@ from resources import path_of
 
 
 class Catalogue:
-    """Procedures by (code, version) and e-form definitions by (id, version). Immutable once loaded."""
+    """Procedures by (code, version) and e-form definitions by (id, version). Immutable once loaded. A later pack of the same
+    code and version takes the place of an earlier one, but an imported record never that of one that somebody has read."""
 
     def __init__(self, procedures: Iterable[Procedure], definitions: Iterable[Definition]) -> None:
-        self._versions = {(p.code, p.version): p for p in procedures}
+        self._versions: dict[tuple[str, str], Procedure] = {}
+        for one in procedures:
+            before = self._versions.get((one.code, one.version))
+            if before is None or one.review != "imported" or before.review == "imported":
+                self._versions[(one.code, one.version)] = one
         self._definitions = {(d.id, d.version): d for d in definitions}
-        self._newest = {p.code: p for p in sorted(self._versions.values(), key=lambda p: p.valid_from)}
+        self._newest = {p.code: p for p in sorted(self._versions.values(), key=_age)}
         self._keys = {p.code: fold(" ".join((p.name, p.short_name, p.code, *p.keywords))) for p in self._newest.values()}
 
     @classmethod
@@ -52,7 +57,7 @@ class Catalogue:
             return self._versions.get((code, version))
         if on is None:
             return self._newest.get(code)
-        versions = sorted((p for p in self._versions.values() if p.code == code), key=lambda p: p.valid_from)
+        versions = sorted((p for p in self._versions.values() if p.code == code), key=_age)
         return next((p for p in reversed(versions) if p.valid_from <= on.isoformat()), versions[0] if versions else None)
 
     def definition(self, procedure: Procedure, version: str | None = None, on: date | None = None) -> Definition | None:
@@ -77,6 +82,11 @@ class Catalogue:
         in_name = f" {phrase}" in f" {fold(procedure.short_name)}" or phrase == procedure.code
         called = phrase in {fold(k) for k in procedure.keywords}
         return not in_name, not called, f" {phrase}" not in f" {self._keys[procedure.code]}", len(procedure.short_name)
+
+
+def _age(procedure: Procedure) -> tuple[str, bool]:
+    """Order of versions: by their first day; of one day, what was only imported stands behind what somebody has read."""
+    return procedure.valid_from, procedure.review != "imported"
 
 
 def _begins(wanted: list[str], words: list[str]) -> bool:

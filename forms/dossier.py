@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+FOLD = 2
+"""Raised when the same events fold to another shape: stored folds are then made anew."""
+
 
 class Stage(StrEnum):
     """Where a dossier stands, in our words. ``SUPPLEMENT``: the resident completes it, the clock stands still."""

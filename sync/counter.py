@@ -111,6 +111,7 @@ class Counter:
         return str(self.store.meta("epoch"))
 
     def _start(self) -> None:
+        dossiers.refold(self.store)
         self.incarnation.start(lambda origin: begin_after(self.store, self.counter_id, origin, self.clock()))
 
     # Drafts

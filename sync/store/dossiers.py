@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from forms.dossier import Dossier, fold
+from forms.dossier import FOLD, Dossier, fold
 from forms.names import fold as fold_text
 from sync.events import canonical, moment
 from sync.store import log
@@ -19,6 +19,7 @@ _DELIVERY = (
     f"CASE WHEN refused THEN 'refused' WHEN id IN ({_WAITING}) THEN 'kept'"
     " WHEN verdict = 'accepted' THEN 'accepted' ELSE 'received' END"
 )
+_STEP = 20
 _ROW = "id code official_code procedure full_name stage received_at return_at".split()
 
 
@@ -86,6 +87,21 @@ def get(store: Store, dossier_id: str) -> dict[str, Any] | None:
     if not rows:
         return None
     return shown(json.loads(rows[0][0])) | {"delivery": rows[0][1]}
+
+
+def refold(store: Store) -> int:
+    """Fold every dossier anew when the program folds otherwise than the one that wrote the rows; how many. In steps, so that
+    no transaction is long; a step that is cut off is done again."""
+    if store.meta("fold", 1) == FOLD:
+        return 0
+    ids = [str(r[0]) for r in store.rows("SELECT id FROM dossiers")]
+    for first in range(0, len(ids), _STEP):
+        with store.write():
+            for dossier_id in ids[first : first + _STEP]:
+                project(store, dossier_id)
+    with store.write():
+        store.set_meta(fold=FOLD)
+    return len(ids)
 
 
 def of_person(store: Store, number: str, limit: int = 10) -> list[dict[str, Any]]:

@@ -113,3 +113,59 @@ def test_a_layout_that_forgets_a_field_is_a_damaged_pack(tmp_path: Path) -> None
     file.write_text(json.dumps(pack), "utf-8")
     with pytest.raises(Problem, match="pack_damaged"):
         Catalogue.load(tmp_path)
+
+
+PRIORITY = "2.000815 1.001193 1.000894 1.000656 2.000635 1.004873 2.000884 1.004194 1.004222 1.001612 1.001776 1.014027 1.001699"
+FORMS = {
+    "F1": "birth",
+    "F2": "birth_again",
+    "F3": "marriage",
+    "F4": "death",
+    "F5": "extract",
+    "F6": "marital",
+    "F7": "residence",
+    "F8": "lodging",
+    "F9": "business",
+    "F10": "social_aid",
+    "F11": "civil_change",
+    "F12": "guardianship_end",
+}
+
+
+def test_the_catalogue_is_as_wide_as_a_commune_needs() -> None:
+    ordinary = [p for p in CATALOGUE.procedures if not p.members]
+    assert len(ordinary) >= 40
+    assert set(PRIORITY.split()) <= {p.code for p in ordinary}
+    assert set(FORMS.values()) <= {d.id for d in CATALOGUE.definitions}
+    assert set(FORMS.values()) <= {p.form for p in ordinary}
+    kinds = {spec["x-kind"] for d in CATALOGUE.definitions for spec in d.properties.values()}
+    assert kinds >= {"text", "name", "number", "money", "choice", "yes_no", "date", "partial_date", "time", "personal_number"}
+    assert kinds >= {"phone", "address", "table", "long_text", "person"}
+
+
+def test_nothing_open_hides_behind_a_figure() -> None:
+    """An open limit gives no date, an open fee no amount, and both are said among the doubts."""
+    for one in CATALOGUE.procedures:
+        about = {d.about for d in one.doubts}
+        for channel in one.channels:
+            assert channel.time is not None or "time" in about, one.code
+            assert not any(f.kind in ("local", "unstated") for f in channel.fees) or "fee" in about, one.code
+
+
+def test_the_lists_hold_54_peoples_once() -> None:
+    lists = json.loads(path_of("forms", "lists.json").read_text("utf-8"))["lists"]
+    assert len(lists["ethnic_groups"]) == len(set(lists["ethnic_groups"])) == 54
+    for name, entries in lists.items():
+        assert len(entries) == len(set(entries)), name
+
+
+def test_an_imported_record_never_hides_what_somebody_has_read(tmp_path: Path) -> None:
+    (tmp_path / "procedures").mkdir()
+    pack = json.loads((path_of("procedures") / "1.004873.json").read_text("utf-8"))
+    for name, version in (("same", pack["version"]), ("other", "2/QĐ-KHAC")):
+        imported = pack | {"version": version, "review": "imported", "short_name": f"Nhập từ Cổng, {name}"}
+        (tmp_path / "procedures" / f"{name}.json").write_text(json.dumps(imported), "utf-8")
+    both = Catalogue.load(path_of(), tmp_path)
+    assert both.procedure("1.004873") == CATALOGUE.procedure("1.004873")
+    other = both.procedure("1.004873", "2/QĐ-KHAC")
+    assert other and other.short_name == "Nhập từ Cổng, other"

@@ -231,3 +231,17 @@ def test_erased_bodies_leave_the_chain_whole(counter: Counter) -> None:
 def test_a_missing_store_is_not_made_anew(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="store_missing"):
         Store.open(tmp_path / "nothing.db", b"k" * 32)
+
+
+def test_folds_of_an_older_program_are_made_anew(data: Path, counter: Counter) -> None:
+    done = counter.receive(line(), "CB001", date_confirmed=True)
+    whole = counter.dossier(done.id)
+    with counter.store.write():
+        counter.store.db.execute("UPDATE dossiers SET fold = json_remove(fold, '$.payment')")
+        counter.store.set_meta(fold=1)
+    assert not recovery.verify(counter.store)["ok"]
+    counter.close()
+    again = open_counter(data)
+    assert again.dossier(done.id) == whole
+    assert recovery.verify(again.store)["ok"]
+    again.close()
