@@ -69,7 +69,7 @@ def weekday(day: date | datetime) -> str:
     return _WEEKDAYS[day.weekday()]
 
 
-UNITS = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ làm việc", "month": "tháng"}
+UNITS = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ", "month": "tháng"}
 
 FINDINGS = {
     "missing": "còn thiếu",

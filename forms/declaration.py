@@ -7,7 +7,7 @@ from typing import Any
 
 from forms.conditions import at
 from forms.definition import Definition, shown_of
-from forms.names import moment_vn, money, partial_date_vn
+from forms.names import date_words, moment_vn, money, partial_date_vn
 from forms.paper_data import Occasion, address_text, facts, grouped, office_facts, other_label, person_number
 from forms.paper_heading import heading
 from forms.procedure import Procedure
@@ -66,7 +66,7 @@ def _compose(
         "addressee": fill(definition.addressee, known),
         "pledge": definition.pledge,
         "source": "" if legal in definition.form else legal,
-        "sections": [*_requester(definition, applicant, w), *sections(definition, answers, w)],
+        "sections": [*_requester(definition, applicant, answers, w), *sections(definition, answers, w)],
         "signatures": _signatures(definition, answers, applicant, w),
     }
     return compile_paper(kind["template"], data | dict(more or {}), folders)
@@ -75,7 +75,8 @@ def _compose(
 def sections(definition: Definition, answers: Mapping[str, Any], w: Mapping[str, Any]) -> list[_Json]:
     """The layout with its answers in words: titled sections of blocks. A block is a ``line`` of labelled values, a
     ``person`` of such lines, or a ``table``. Questions that are not asked of these answers, and empty sections, are left out."""
-    asked = definition.shown(answers)
+    elsewhere = {n for n, p in definition.properties.items() if p.get("x-screen-only") or _with_requester(definition, p)}
+    asked = definition.shown(answers) - elsewhere
     found = []
     for section in definition.layout:
         rows = [[name for name in row if name in asked] for row in section.rows]
@@ -104,7 +105,10 @@ def _blocks(row: list[str], specs: Mapping[str, Any], answers: Mapping[str, Any]
 
 
 def _cell(spec: Mapping[str, Any], value: Any, w: Mapping[str, Any]) -> _Json:
-    return {"label": _label(spec), "value": value_text(spec["x-kind"], value, w), "width": int(spec.get("x-width", 12))}
+    said = value_text(spec["x-kind"], value, w)
+    if spec.get("x-in-words") and said != DOTS:
+        said += " " + fill(w["in_words"], {"words": date_words(str(value))})
+    return {"label": _label(spec), "value": said, "width": int(spec.get("x-width", 12))}
 
 
 def _label(spec: Mapping[str, Any]) -> str:
@@ -114,7 +118,8 @@ def _label(spec: Mapping[str, Any]) -> str:
 def _person(spec: Mapping[str, Any], value: Any, w: Mapping[str, Any]) -> _Json:
     given = value if isinstance(value, Mapping) else {}
     inner, asked = spec["properties"], shown_of(spec["properties"], given)
-    lines = [[_cell(inner[n], given.get(n), w) for n in row if n in asked] for row in spec["x-layout"]]
+    shown = [n for n in asked if not inner[n].get("x-screen-only")]
+    lines = [[_cell(inner[n], given.get(n), w) for n in row if n in shown] for row in spec["x-paper-layout"]]
     return {"kind": "person", "label": _label(spec), "lines": [line for line in lines if line]}
 
 
@@ -150,29 +155,32 @@ def value_text(kind: str, value: Any, w: Mapping[str, Any]) -> str:
     return address_text(value) if isinstance(value, Mapping) else str(value)
 
 
-def _requester(definition: Definition, applicant: Mapping[str, Any], w: Mapping[str, Any]) -> list[_Json]:
-    """Who asks, as the counter noted it: the card or the number was seen, so nothing is written again. A form that asks
-    for this person itself has no such block."""
+def _with_requester(definition: Definition, spec: Mapping[str, Any]) -> bool:
+    return bool(definition.requester and spec.get("x-requester"))
+
+
+def _requester(
+    definition: Definition, applicant: Mapping[str, Any], answers: Mapping[str, Any], w: Mapping[str, Any]
+) -> list[_Json]:
+    """Who asks, as the counter noted it: the card or the number was seen, so nothing is written again; at the end what the
+    form asks about this person. A form that asks for this person itself has no such block."""
     if not definition.requester:
         return []
     other = applicant.get("other_id") or {}
     id_label = str(w["personal_id"] if applicant.get("personal_id") or not other else other_label(other, w))
     rows: list[list[tuple[str, Any, str, int]]] = [
         [(w["full_name"], applicant.get("full_name"), "name", 8), (w["birth_date"], applicant.get("birth_date"), "date", 4)],
-        [(id_label, grouped(person_number(applicant)), "text", 8), (w["gender"], _gender(applicant, w), "text", 4)],
         [(w["address"], applicant.get("address"), "address", 12)],
-        [(w["phone"], applicant.get("phone"), "phone", 6), (w["email"], applicant.get("email"), "text", 6)],
+        [(id_label, grouped(person_number(applicant)), "text", 12)],
     ]
     representative = applicant.get("representative") or {}
     if representative:
         number = grouped(person_number(representative))
         rows.append([(w["representative"], representative.get("full_name"), "name", 8), (w["personal_id"], number, "text", 4)])
     lines = [[{"label": a, "value": value_text(k, v, w), "width": n} for a, v, k, n in row] for row in rows]
+    asked = [n for s in definition.layout for r in s.rows for n in r if _with_requester(definition, definition.properties[n])]
+    lines += [[_cell(definition.properties[n], answers.get(n), w)] for n in asked]
     return [{"title": definition.requester, "blocks": [{"kind": "line", "cells": line} for line in lines]}]
-
-
-def _gender(applicant: Mapping[str, Any], w: Mapping[str, Any]) -> str:
-    return str(w["genders"].get(applicant.get("gender")) or "")
 
 
 def _signatures(

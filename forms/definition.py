@@ -2,8 +2,10 @@
 
 A property carries, beside its schema: ``title`` (the label), ``x-kind`` (one of ``KINDS``), ``x-width`` (columns of 12),
 ``x-list`` (name of a value list), ``x-shown`` and ``x-required`` (conditions, see ``forms.conditions``), ``x-paper`` (the
-label on paper where it differs), ``x-prefill`` (``applicant.NAME``); a person has ``x-layout`` (rows of its own properties)
-and may have ``x-applicant`` (the condition under which it is the applicant), a table ``x-columns`` and ``x-order``.
+label on paper where it differs), ``x-prefill`` (``applicant.NAME``), ``x-requester`` (on paper it stands with the applicant),
+``x-in-words`` (a date is also written out), ``x-screen-only`` (the legal form does not have it); a person has ``x-layout``
+(rows of its own properties), ``x-paper-layout`` (their order in the legal form) and may have ``x-applicant`` (the condition
+under which it is the applicant), a table ``x-columns`` and ``x-order``.
 ``"x-kind": "person"`` takes the one shared person block; ``x-with`` and ``x-without`` add to or take from it.
 """
 
@@ -158,15 +160,20 @@ def _person(raw: dict[str, Any], lists: dict[str, Any]) -> dict[str, Any]:
     names = [n for n in shared["properties"] if n not in left_out]
     properties = {n: _property(shared["properties"][n], lists) for n in names}
     properties |= {n: _property(p, lists) for n, p in more.items()}
-    rows = raw.get("x-layout", shared["x-layout"])
-    kept = [[n for n in row if n in properties] for row in rows]
-    placed = {n for row in kept for n in row}
-    rest = [n for n in properties if n not in placed]
+
+    def laid_out(name: str) -> list[list[str]]:
+        """The rows asked for, and what they forget at the end."""
+        kept = [[n for n in row if n in properties] for row in raw.get(name, shared[name])]
+        placed = {n for row in kept for n in row}
+        rest = [n for n in properties if n not in placed]
+        return [row for row in kept if row] + ([rest] if rest else [])
+
     plain = {k: v for k, v in raw.items() if k not in ("required", "x-with", "x-without")}
     return plain | {
         "type": "object",
         "properties": properties,
         "required": raw.get("required", []),
-        "x-layout": [row for row in kept if row] + ([rest] if rest else []),
+        "x-layout": laid_out("x-layout"),
+        "x-paper-layout": laid_out("x-paper-layout"),
         "additionalProperties": False,
     }

@@ -38,6 +38,12 @@ def partial_date_vn(text: str) -> str:
     return "/".join(reversed(text.split("-")))
 
 
+def date_words(text: str) -> str:
+    """``"2026-11-02"`` -> ``"ngày hai tháng mười một năm hai nghìn không trăm hai mươi sáu"``; what is not known is left out."""
+    named = reversed([*zip(("năm", "tháng", "ngày"), text.split("-"), strict=False)])
+    return " ".join(f"{name} {_number(int(number))}" for name, number in named)
+
+
 def words(amount: int) -> str:
     """An amount of đồng in formal words: ``1005000`` -> ``"Một triệu không trăm linh năm nghìn đồng"``.
 

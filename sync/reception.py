@@ -186,7 +186,7 @@ def in_words(counter: Counter, procedure: Procedure, channel: str, case: str) ->
     return "; ".join(said), when + late
 
 
-LIMIT_UNITS = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ làm việc", "month": "tháng"}
+LIMIT_UNITS = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ", "month": "tháng"}
 
 
 def _body(

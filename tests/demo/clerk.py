@@ -136,7 +136,7 @@ class Sitting:
         self.procedure("giay doc than", SINGLE)
         hands = self.hands
         hands.find("answers.subject.borrow").click()  # type: ignore[attr-defined]
-        self.answer(relation="ban than", subject_gender="nu", residence="Thôn Bản Qua, xã Yên Thượng, tỉnh Lào Cai")
+        self.answer(relation="ban than", residence="Thôn Bản Qua, xã Yên Thượng, tỉnh Lào Cai")
         self.answer(marital_status="chua", purpose="Để đăng ký kết hôn")
         self.papers("TK")
 

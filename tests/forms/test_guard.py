@@ -84,7 +84,9 @@ def test_no_pack_and_no_form_asks_what_may_not_be_asked() -> None:
             assert not asks_address_confirmation(paper.name), (one.code, paper.name)
             assert not (paper.required and only_on_card(paper.name)), (one.code, paper.name)
     for form in CATALOGUE.definitions:
-        assert not [p for p in form.properties.values() if asks_vneid(p["title"])]
+        asked = {n for n, p in form.properties.items() if asks_vneid(p["title"])}
+        assert not asked & set(form.schema["required"]), "offered at the most, never required"
+        assert not [n for n in asked if form.properties[n].get("x-required")]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms.names import clean, fold, money, words
+from forms.names import clean, date_words, fold, money, words
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,12 @@ def test_every_amount_has_words_without_holes(amount: int) -> None:
     text = words(amount)
     assert text.endswith(" đồng")
     assert "  " not in text
+
+
+def test_a_date_is_written_out_as_far_as_it_is_known() -> None:
+    assert date_words("2026-11-02") == "ngày hai tháng mười một năm hai nghìn không trăm hai mươi sáu"
+    assert date_words("1996-08") == "tháng tám năm một nghìn chín trăm chín mươi sáu"
+    assert date_words("2005") == "năm hai nghìn không trăm linh năm"
 
 
 def test_money_never_breaks_before_its_unit() -> None:
