@@ -108,6 +108,17 @@ MESSAGES: dict[str, Message] = {
         "card_asked_again": (
             "Thẻ căn cước đã cho biết điều này, không được hỏi lại (Luật Căn cước Điều 20).", "Bỏ mục {item} khỏi phiếu.",
             "What the identity card says may not be asked again."),
+        "channel_unknown": (
+            "Thủ tục này không nhận nộp theo cách ấy.", "Chọn cách nộp khác.", "No such channel."),
+        "date_off": (
+            "Ngày hẹn rơi vào ngày nghỉ.", "Chọn một ngày làm việc.", "The new date is a day off."),
+        "dossier_erased": (
+            "Nội dung hồ sơ này đã xoá theo luật.", "Chỉ còn xem được diễn biến.", "The dossier was erased by law."),
+        "fee_unsettled": (
+            "Mức thu của hồ sơ này chưa được chốt.", "Ghi mức thu ở Cài đặt (F10) rồi thu.", "The fee is not settled yet."),
+        "moment_out_of_range": (
+            "Thời điểm này trước lúc tiếp nhận hoặc sau bây giờ.", "Xem lại ngày giờ.",
+            "The moment lies outside the dossier's life."),
         "conditions_cycle": (
             "Tờ khai {file} có câu hỏi phụ thuộc vòng tròn.", "Báo người soạn tờ khai: {fields}.",
             "The conditions of an e-form go in a circle."),

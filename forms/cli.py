@@ -136,9 +136,11 @@ def _return_date(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
 def _fee(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
     procedure = _known(args, Catalogue.load())
     pairs = [text.partition("=") for text in args.quantity]
-    if not all(number.isdigit() for _, _, number in pairs):
+    if not all(number.isascii() and number.isdigit() and len(number) <= 9 for _, _, number in pairs):
         raise Problem("quantity_malformed")
     answers = {name: int(number) for name, _, number in pairs}
+    if procedure.channel(args.channel) is None:
+        raise Problem("channel_unknown", channel=args.channel)
     moment = parse_moment(args.on) if args.on else None
     if args.on and moment is None:
         raise Problem("moment_malformed")

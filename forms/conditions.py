@@ -67,6 +67,8 @@ def check(condition: Any, known: Iterable[str]) -> None:
         return
     if not isinstance(condition.get("answer"), str) or sum(op in condition for op in _OPERATORS) != 1:
         raise ValueError(f"a condition needs an answer and one of {', '.join(_OPERATORS)}: {condition!r}")
+    if not isinstance(condition.get("in", []), list):
+        raise ValueError(f"in needs a list: {condition!r}")
     if condition["answer"].split(".")[0] not in set(known):
         raise ValueError(f"a condition looks at an answer that is not there: {condition['answer']}")
 

@@ -1,7 +1,7 @@
 """A dossier (hồ sơ) is the fold of its events: pure, rebuildable, the same for every order of arrival."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -95,17 +95,37 @@ _FROM_RECEPTION = (
 )
 
 
+_SHAPES: dict[str, type] = dict.fromkeys("procedure applicant answers fees appointment payment".split(), dict)
+_SHAPES |= dict.fromkeys("exemption competent return_to form linked".split(), dict)
+_SHAPES |= {"papers": list, "incomplete": list, "register": int}
+"""What a part of a reception is, where it is no text."""
+
+
 def fold(dossier_id: str, events: Iterable[Act]) -> Dossier:
     """All events of one dossier, in any order, to the dossier. Nothing is dropped: an event whose place its stage does
     not allow stays in the history and in ``review``. Order: hybrid logical time, ties by counter."""
     dossier = Dossier(dossier_id)
     for event in sorted(events, key=lambda e: (e.at, e.counter, e.epoch, e.number)):
-        allowed = _STEPS.get(event.name, _unknown)(dossier, event.body or {})
+        allowed = _take(dossier, event)
         row = {"event": event.name, "at": event.at, "operator": event.operator, "counter": event.counter}
         dossier.history.append(row | {"body": _shown(event)})
         if not allowed:
             dossier.review.append({"event": event.name, "counter": event.counter, "number": event.number})
     return dossier
+
+
+def _take(dossier: Dossier, event: Act) -> bool:
+    """One step. A body of another shape, from another version or a broken counter, moves nothing and is marked: it may never
+    stop the others from being heard."""
+    body = event.body if isinstance(event.body, dict) else {}
+    before = replace(dossier, clock=list(dossier.clock))
+    try:
+        return _STEPS.get(event.name, _unknown)(dossier, body)
+    except (AttributeError, TypeError, KeyError, ValueError):
+        for name in vars(before):
+            if name not in ("history", "review"):
+                setattr(dossier, name, getattr(before, name))
+        return False
 
 
 def _shown(event: Act) -> dict[str, Any]:
@@ -120,8 +140,9 @@ def _received(dossier: Dossier, body: dict[str, Any]) -> bool:
         return False
     dossier.stage = Stage.RECEIVED
     for name in _FROM_RECEPTION:
-        if name in body:
+        if isinstance(body.get(name), _SHAPES.get(name, str)):
             setattr(dossier, name, body[name])
+    dossier.papers = [p for p in dossier.papers if isinstance(p, dict)]
     dossier.first_return_at = dossier.return_at
     return True
 
@@ -129,7 +150,7 @@ def _received(dossier: Dossier, body: dict[str, Any]) -> bool:
 def _on_clock(dossier: Dossier, name: str, body: dict[str, Any]) -> None:
     """Note what happened to the return date; an act that names a new one moves it."""
     dossier.clock.append({"event": name} | {k: v for k, v in body.items() if k != "items"})
-    if body.get("return_at"):
+    if isinstance(body.get("return_at"), str):
         dossier.return_at = body["return_at"]
 
 
@@ -147,7 +168,7 @@ def _supplement_received(dossier: Dossier, body: dict[str, Any]) -> bool:
     if dossier.stage is not Stage.SUPPLEMENT:
         return False
     dossier.stage = Stage.RECEIVED
-    brought = {str(p.get("code")): p for p in body.get("papers") or []}
+    brought = {str(p.get("code")): p for p in body.get("papers") or [] if isinstance(p, dict)}
     dossier.papers = [p for p in dossier.papers if str(p.get("code")) not in brought] + list(brought.values())
     _on_clock(dossier, "supplement_received", body)
     return True
@@ -171,8 +192,9 @@ def _arrived(dossier: Dossier, body: dict[str, Any]) -> bool:
 
 
 def _suspended(dossier: Dossier, body: dict[str, Any]) -> bool:
-    """An announced outage stood in the way; each outage counts once."""
-    known = any(c["event"] == "suspended" and c.get("outage") == body.get("outage") for c in dossier.clock)
+    """An announced outage stood in the way; each outage counts once until its end is corrected."""
+    same = ("outage", "until")
+    known = any(c["event"] == "suspended" and all(c.get(k) == body.get(k) for k in same) for c in dossier.clock)
     if dossier.stage is Stage.UNKNOWN or known:
         return False
     _on_clock(dossier, "suspended", body)
@@ -180,8 +202,9 @@ def _suspended(dossier: Dossier, body: dict[str, Any]) -> bool:
 
 
 def _paid(dossier: Dossier, body: dict[str, Any]) -> bool:
-    if dossier.payment.get("state") != "unpaid":
-        return False
+    settled = dossier.payment.get("state")
+    if settled != "unpaid" and (settled, body.get("method")) != ("transfer", "cash"):
+        return False  # a transfer that never came may still be paid in cash
     method = body.get("method")
     dossier.payment = {"state": method, "amount": body.get("amount"), "method": method, "at": body.get("at")}
     return True

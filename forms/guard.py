@@ -27,16 +27,21 @@ _FILLERS = frozenset({"123456789012", "012345678901", "000000000001", "000000001
 _CARD = re.compile(r"\b(can cuoc|cccd|cmnd|chung minh nhan dan)\b")
 _COPY = re.compile(r"\b(ban sao|ban chup|photo|photocopy|ban chinh|xuat trinh|the)\b")
 _MORE = re.compile(r"\b(ho chieu|giay to khac|hoac cac giay to|nguoi nuoc ngoai|phuong tien|thay the)\b")
-_PLACE = r"(dia chi|dia gioi|don vi hanh chinh|noi cu tru moi|ten (xa|phuong) moi|sap nhap)"
+_OTHERS = re.compile(r"\b(cua|cho) (nguoi|cha|me|vo|chong|con|tre|ca nhan|chu ho|thanh vien|nguoi duoc)\b")
+_PLACE = r"(dia chi|dia gioi|don vi hanh chinh|noi cu tru cu|ten (xa|phuong) moi|sap nhap)"
 _SAY = r"(xac nhan|cam ket|cam doan)"
 _CONFIRM = re.compile(rf"\b{_SAY}\b.*\b{_PLACE}\b|\b{_PLACE}\b.*\b{_SAY} (la )?(mot|trung|giong)\b")
-_OWN_PLACE = re.compile(r"\b(cho o hop phap|noi o hop phap|tinh trang cho o|phuong tien|tru so|dia diem kinh doanh|dau do)\b")
+_CHANGE = re.compile(r"\b(cu|moi|sap nhap|dia gioi|thay doi|la mot|xac nhan dia chi|don vi hanh chinh)\b")
+_OWN_PLACE = re.compile(
+    r"\b(cho o hop phap|noi o hop phap|tinh trang cho o|phuong tien|tru so|kinh doanh|moi truong|lien he"
+    r"|thong tin ve cu tru|dau do)\b"
+)
 
 
 def asks_vneid(text: str) -> bool:
     """Whether a paper or a field asks for a VNeID account: never required of who files in person (CĐ 111, footnote 4)."""
     words = fold(text)
-    return "vneid" in words.replace(" ", "") or "dinh danh dien tu muc" in words
+    return "vneid" in words.replace(" ", "") or bool(re.search(r"\bdinh danh (dien tu )?muc\b|ung dung dinh danh dien tu", words))
 
 
 def asks_address_confirmation(text: str) -> bool:
@@ -45,13 +50,14 @@ def asks_address_confirmation(text: str) -> bool:
     Papers about a dwelling or a parking place are something else: the residence law itself asks for those.
     """
     words = fold(text)
-    return bool(_CONFIRM.search(words)) and not _OWN_PLACE.search(words)
+    return bool(_CONFIRM.search(words) and _CHANGE.search(words)) and not _OWN_PLACE.search(words)
 
 
 def only_on_card(text: str) -> bool:
     """Whether a paper says nothing but what the identity card says: the card itself, or a copy of it."""
     words = fold(text)
-    return bool(_CARD.search(words) and _COPY.search(words)) and not _MORE.search(words)
+    asked = _CARD.search(words) and (_COPY.search(words) or len(words.split()) <= 4)
+    return bool(asked) and not _MORE.search(words) and not _OTHERS.search(words)
 
 
 def filler_number(number: str) -> bool:

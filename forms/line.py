@@ -56,6 +56,8 @@ def _check_person(applicant: dict[str, Any]) -> None:
         texts |= {f"other_id.{k}": other.get(k) for k in ("kind", "number")}
     elif other is not None:
         raise Problem("line_malformed", field="applicant.other_id")
+    if not isinstance(applicant.get("representative") or {}, dict):
+        raise Problem("line_malformed", field="applicant.representative")
     for name, value in texts.items():
         if value is not None and not isinstance(value, str):
             raise Problem("line_malformed", field=f"applicant.{name}")
@@ -90,6 +92,10 @@ def _depth(value: Any, left: int = DEPTH) -> bool:
     return left > 0 and all(_depth(v, left - 1) for v in inner)
 
 
+def _counted(paper: dict[str, Any]) -> bool:
+    return all(isinstance(paper.get(k) or 0, int) for k in ("originals", "certified", "copies"))
+
+
 def check_shape(line: Any) -> None:
     """Shape only: what is missing or wrong inside is a finding. :raises Problem: ``line_malformed``."""
     shapes = (("applicant", dict), ("answers", dict), ("papers", list))
@@ -105,7 +111,7 @@ def check_shape(line: Any) -> None:
     for name, kind in shapes:
         if not isinstance(line.get(name) or kind(), kind):
             raise Problem("line_malformed", field=name)
-    if not all(isinstance(p, dict) for p in line.get("papers") or []):
+    if not all(isinstance(p, dict) and _counted(p) for p in line.get("papers") or []):
         raise Problem("line_malformed", field="papers")
     _check_person(line.get("applicant") or {})
     _check_options(line)

@@ -8,7 +8,7 @@ from typing import Any
 from forms import conditions
 from forms.procedure import Member, Procedure
 
-_SHARED = ("channel", "applicant", "received_at", "exemption", "payment", "return_to")
+_SHARED = ("channel", "applicant", "received_at", "exemption", "payment", "return_to", "competent")
 
 
 def members_of(group: Procedure, answers: Mapping[str, Any]) -> list[Member]:

@@ -13,8 +13,10 @@ from typing import Any, Protocol
 from forms.pack import read_time
 from forms.problem import Problem
 from forms.procedure import Procedure, TimeLimit
+from forms.vietqr import payload
 
 EVENT = "rule_set"
+_MOST = 3650  # of any unit
 EVERY = "*"
 """Stands for every channel in the key of a settled time limit."""
 KINDS = ("time", "fee", "day", "hours", "outage", "account")
@@ -118,13 +120,14 @@ NONE = LocalRules()
 
 
 def fold_rules(events: Iterable[RuleAct]) -> LocalRules:
-    """The rules in force. A body that is erased or that a newer version wrote is passed over."""
+    """The rules in force. A body that is erased, malformed, or that a newer version wrote is passed over: what another
+    counter wrote may never stop this one."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for event in sorted(events, key=lambda e: (e.at, e.counter, e.epoch, e.number)):
         body = event.body or {}
         if body.get("kind") in KINDS and isinstance(body.get("key"), str):
             rows[(body["kind"], body["key"])] = body
-    held = {place: body for place, body in rows.items() if body.get("value") is not None}
+    held = {place: body for place, body in rows.items() if body.get("value") is not None and not _trouble(body)}
     of = {kind: {key: b for (k, key), b in held.items() if k == kind} for kind in KINDS}
     hours = next(iter(of["hours"].values()), None)
     account = next(iter(of["account"].values()), None)
@@ -154,19 +157,36 @@ def check_rule(kind: str, key: str, value: Any, source: str) -> dict[str, Any]:
     if not source.strip():
         raise Problem("source_missing")
     body = {"kind": kind, "key": key, "value": value, "source": source.strip()}
-    readers: dict[str, Any] = {
+    trouble = _trouble(body)
+    if trouble:
+        raise Problem("rule_malformed", kind=kind, reason=trouble)
+    return body
+
+
+def _trouble(body: Mapping[str, Any]) -> str:
+    """What is wrong with the shape of a rule, "" for nothing."""
+    kind, key, value = body.get("kind"), str(body.get("key")), body.get("value")
+    readers: dict[Any, Any] = {
         "time": lambda: (_time_key(key), value is None or _time(body)),
-        "fee": lambda: (key.split("/")[2], value is None or _fee(body)),
+        "fee": lambda: (date.fromisoformat(key.split("/")[2]), value is None or _fee(body)),
         "day": lambda: (date.fromisoformat(key), value is None or _day(body)),
-        "hours": lambda: value is None or _hours(value)[0],
+        "hours": lambda: (_alone(key), value is None or _hours(value)[0]),
         "outage": lambda: (key[0], value is None or _outage(key, body)),
-        "account": lambda: value is None or _account(value),
+        "account": lambda: (_alone(key), value is None or _account(value)),
     }
     try:
+        if kind not in readers or not isinstance(body.get("source"), str):
+            raise KeyError(kind)
         readers[kind]()
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise Problem("rule_malformed", kind=kind, reason=str(error)[:100]) from error
-    return body
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, Problem) as error:
+        return str(error)[:100] or type(error).__name__
+    return ""
+
+
+def _alone(key: str) -> bool:
+    if key:
+        raise ValueError("there is only one of these")
+    return True
 
 
 def _time_key(key: str) -> tuple[str, str, str, str]:
@@ -178,7 +198,7 @@ def _time_key(key: str) -> tuple[str, str, str, str]:
 
 def _time(body: Mapping[str, Any]) -> TimeLimit:
     found = read_time(body["value"])
-    if found is None or found.amount == 0:
+    if found is None or not 0 < found.amount <= _MOST:
         raise ValueError("a time limit needs an amount")
     return found
 
@@ -189,7 +209,8 @@ def _fee(body: Mapping[str, Any]) -> LocalFee:
         raise ValueError("an amount is a whole number of đồng")
     until = value.get("valid_to")
     for day in (value["valid_from"], until or value["valid_from"]):
-        date.fromisoformat(day)
+        if date.fromisoformat(day).isoformat() != day:
+            raise ValueError("a date is YYYY-MM-DD")
     if until and until < value["valid_from"]:
         raise ValueError("it ends before it begins")
     return LocalFee(value["amount"], value["valid_from"], until, body["source"], tuple(value.get("exempt", ())))
@@ -221,6 +242,5 @@ def _outage(key: str, body: Mapping[str, Any]) -> Outage:
 
 
 def _account(value: Mapping[str, Any]) -> Account:
-    if not (str(value["bank"]).isdigit() and len(str(value["bank"])) == 6 and str(value["number"]).isalnum()):
-        raise ValueError("a bank's BIN has 6 digits, an account letters and digits")
+    payload(str(value["bank"]), str(value["number"]), 0, "")  # what no bank's app would read is refused here
     return Account(str(value["bank"]), str(value["number"]), str(value["holder"]))

@@ -35,6 +35,8 @@ def paper(name: str, given: Any, catalogue: Catalogue, folders: tuple[Path, ...]
     if not isinstance(given, dict):
         raise Problem("line_malformed", field="line")
     stored = isinstance(given.get("history"), list) and isinstance(given.get("procedure"), dict)
+    if stored and not (isinstance(given.get("received_at"), str) and given["procedure"].get("code")):
+        raise Problem("line_malformed", field="received_at")
     fold = normal(given) if stored else folded(given, catalogue)
     profile = load(path_of("communes", "sample.json")) | {"practice": not stored}
     procedure = catalogue.procedure(fold["procedure"]["code"], fold["procedure"].get("version"))

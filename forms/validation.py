@@ -99,10 +99,15 @@ def _identity(who: dict[str, Any]) -> Iterator[Finding]:
         yield from _number(("applicant", "personal_id"), str(number), who.get("birth_date"), who.get("gender"))
         return
     named = isinstance(other, dict) and other.get("kind") and other.get("number")
-    if isinstance(other, dict) and filler_number(str(other.get("number") or "").zfill(12)):
+    if isinstance(other, dict) and _made_up(str(other.get("number") or "")):
         yield Finding(("applicant", "other_id"), "filler_number")
     if not named and not str(who.get("no_id_reason") or "").strip():
         yield Finding(("applicant", "personal_id"), "missing")
+
+
+def _made_up(number: str) -> bool:
+    """Whether the number of another paper is nine or twelve digits that nobody was given (000000001)."""
+    return number.isdigit() and len(number) in (9, 12) and filler_number(number.zfill(12))
 
 
 def _number(path: tuple[str, ...], number: str, birth: Any, gender: Any) -> Iterator[Finding]:
@@ -125,7 +130,8 @@ def _answers(definition: Definition | None, answers: dict[str, Any], case: Case,
     for error in sorted(validator.iter_errors(asked), key=lambda e: [str(p) for p in e.absolute_path]):
         for path, code in _schema_findings(error):
             hidden = code == "missing" and not _is_asked(definition, asked, path)
-            if path[0] not in case.optional_answers and not hidden and (path, code) not in seen:
+            excused = code == "missing" and path[0] in case.optional_answers
+            if not excused and not hidden and (path, code) not in seen:
                 seen.add((path, code))
                 yield Finding(("answers", *path), code)
     for path, spec, value in _leaves(definition.properties, asked):

@@ -173,7 +173,7 @@ class Calendar:
     def _due_day(self, limit: TimeLimit, start: datetime) -> date:
         day = start.date()
         if limit.same_day:
-            late = start.time() > LATE or not self.is_working(day)
+            late = start.time() > LATE or not self.is_working(day) or start >= self.closing(day)
             day = self.next_working(day) if late else day
             for _ in range(max(0, limit.amount - 1)):
                 day = self.next_working(day)
@@ -181,7 +181,7 @@ class Calendar:
         if limit.unit == "working_day":
             for _ in range(limit.amount):
                 day = self.next_working(day)
-            return day
+            return day if self.is_working(day) else self.next_working(day)
         day = _add_months(day, limit.amount) if limit.unit == "month" else day + timedelta(days=limit.amount)
         return day if self.is_working(day) else self.next_working(day)
 
@@ -210,6 +210,16 @@ class Calendar:
                         return (begin + left).replace(tzinfo=VIETNAM)
                     left -= max(room, timedelta())
             day, moment = day + timedelta(days=1), time.min
+
+
+def uncounted(
+    span: tuple[datetime, datetime], counted: Iterable[tuple[datetime, datetime]]
+) -> list[tuple[datetime, datetime]]:
+    """What of a span lies outside those that were counted already: two reasons to stand still stand still once."""
+    left = [span]
+    for start, end in counted:
+        left = [p for a, b in left for p in ((a, min(b, start)), (max(a, end), b)) if p[0] < p[1]]
+    return left
 
 
 def _merged(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:

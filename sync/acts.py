@@ -2,19 +2,21 @@
 changed. The new return date is computed here, at the time of the act, and stays with it: no later edit of calendar or
 catalogue moves it."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from forms import guard
+from forms.fees import compute
 from forms.line import normal
 from forms.local_rules import EVENT, Outage, check_rule
 from forms.problem import Problem
 from forms.procedure import Procedure, TimeLimit
-from forms.working_days import parse_moment
+from forms.working_days import VIETNAM, parse_moment, uncounted
 from sync.counter import Changes, Counter
 from sync.store import dossiers
 
+_AHEAD = timedelta(minutes=10)  # two counters' clocks may differ by so much
 _STEP = 20
 """Dossiers moved in one transaction when an outage ends: none lasts over 20 ms."""
 
@@ -25,70 +27,94 @@ def request_supplement(
     """Yêu cầu bổ sung (Mẫu số 02), in one go: the clock stops now.
 
     :param items: ``{"paper": code | None, "name", "reason", "basis"}``.
-    :raises Problem: what ``guard.check_supplement`` refuses; ``not_now``, ``dossier_unknown``.
+    :raises Problem: what ``guard.check_supplement`` refuses; ``not_now``, ``dossier_unknown``, ``dossier_erased``.
     """
     dossier = counter.dossier(dossier_id)
-    procedure = _procedure(counter, dossier)
-    group = counter.catalogue.procedure(str((dossier.get("linked") or {}).get("group") or ""))
+    procedure, group = _procedure(counter, dossier), _group(counter, dossier)
     case = group.cases[0] if group else procedure.case(dossier["procedure"].get("case")) if procedure else None
     guard.check_supplement(case, items, bool(dossier["applicant"].get("personal_id")))
     names = {p.code: p.name for p in case.papers} if case else {}
     asked = [{"name": names.get(str(i.get("paper")), ""), "basis": "", "paper": None} | _filled(i) for i in items]
-    return _act(counter, dossier, operator, "supplement_requested", {"items": asked, "reason": reason})
+    return _act(counter, dossier_id, operator, "supplement_requested", lambda _now: {"items": asked, "reason": reason})
 
 
 def receive_supplement(
     counter: Counter, dossier_id: str, operator: str, papers: Sequence[dict[str, Any]] = ()
 ) -> Changes:
-    """What was asked for has come: the clock goes on, and the return date moves by the time it stood.
+    """What was asked for has come: the clock goes on, and the return date moves by the time it stood; an outage that was
+    announced meanwhile counts only where it stood longer.
 
-    :raises Problem: ``not_now``, ``dossier_unknown``.
+    :raises Problem: ``not_now``, ``dossier_unknown``, ``dossier_erased``.
     """
-    dossier = counter.dossier(dossier_id)
-    stopped = next((c for c in reversed(dossier["clock"]) if c["event"] == "supplement_requested"), None)
-    since = parse_moment(str((stopped or {}).get("at") or ""))
-    new = _moved(counter, dossier, since, counter.clock()) if since else None
-    body: dict[str, Any] = {"papers": list(papers), "return_at": new}
-    return _act(counter, dossier, operator, "supplement_received", body)
+
+    def body(dossier: dict[str, Any]) -> dict[str, Any]:
+        stopped = next((c for c in reversed(dossier["clock"]) if c["event"] == "supplement_requested"), None)
+        since = parse_moment(str((stopped or {}).get("at") or ""))
+        span = (max(since, _begins(dossier) or since), counter.clock()) if since else None
+        return {"papers": list(papers), "return_at": _moved(counter, dossier, span) if span else None}
+
+    done = _act(counter, dossier_id, operator, "supplement_received", body)
+    moved = apply_outages(counter, operator)
+    return Changes(done.dossiers | moved, status=True)
 
 
 def extend(counter: Counter, dossier_id: str, operator: str, return_at: datetime, reason: str) -> Changes:
     """Xin lỗi và gia hạn (Mẫu số 04): a new date with its reason.
 
-    :raises Problem: ``reason_missing``, ``date_not_later``, ``not_now``, ``dossier_unknown``.
+    :raises Problem: ``reason_missing``, ``date_not_later``, ``date_off``, ``not_now``, ``dossier_unknown``.
     """
     if not reason.strip():
         raise Problem("reason_missing")
-    dossier = counter.dossier(dossier_id)
-    old = parse_moment(dossier["return_at"] or "")
-    if return_at <= counter.clock() or (old and return_at <= old):
-        raise Problem("date_not_later")
-    return _act(counter, dossier, operator, "extended", {"reason": reason.strip(), "return_at": return_at.isoformat()})
+    new = return_at if return_at.tzinfo else return_at.replace(tzinfo=VIETNAM)
+    if not counter.calendar.is_working(new.astimezone(VIETNAM).date()):
+        raise Problem("date_off")
+
+    def body(dossier: dict[str, Any]) -> dict[str, Any]:
+        old = parse_moment(dossier["return_at"] or "")
+        if new <= counter.clock() or (old and new <= old):
+            raise Problem("date_not_later")
+        return {"reason": reason.strip(), "return_at": new.isoformat()}
+
+    return _act(counter, dossier_id, operator, "extended", body)
 
 
 def arrive(counter: Counter, dossier_id: str, operator: str, at: datetime) -> Changes:
     """The competent unit has received the dossier: the period runs from then (NĐ 309/2026/NĐ-CP).
 
-    :raises Problem: ``not_now``, ``dossier_unknown``.
+    :raises Problem: ``moment_out_of_range``, ``not_now``, ``dossier_unknown``, ``dossier_erased``.
     """
-    dossier = counter.dossier(dossier_id)
-    procedure = _procedure(counter, dossier)
-    limit = _limit(counter, procedure, dossier)
-    due = counter.calendar.appointment(limit, at).return_at.isoformat() if limit else None
-    unit = (dossier.get("competent") or {}).get("name")
-    return _act(counter, dossier, operator, "arrived", {"unit": unit, "return_at": due}, at)
+
+    def body(dossier: dict[str, Any]) -> dict[str, Any]:
+        received = parse_moment(dossier["received_at"] or "")
+        if received is None or not received <= at <= counter.clock() + _AHEAD:
+            raise Problem("moment_out_of_range")
+        limit = _limit(dossier)
+        due = counter.calendar.appointment(limit, at).return_at.isoformat() if limit else None
+        return {"unit": (dossier.get("competent") or {}).get("name"), "return_at": due}
+
+    return _act(counter, dossier_id, operator, "arrived", body, at)
 
 
 def pay(counter: Counter, dossier_id: str, operator: str, method: str) -> Changes:
-    """The fee was taken: ``cash``, or ``transfer`` that is still to be found on the account.
+    """The fee was taken: ``cash``, or ``transfer`` that is still to be found on the account. An amount that was open at
+    reception is computed by the fee table of that day, once it is settled.
 
-    :raises Problem: ``not_now`` when nothing is owed or the amount is not settled; ``dossier_unknown``.
+    :raises Problem: ``not_now`` when nothing is owed; ``fee_unsettled``, ``dossier_unknown``.
     """
-    dossier = counter.dossier(dossier_id)
-    amount = dossier["payment"].get("amount")
-    if method not in ("cash", "transfer") or not amount:
+    if method not in ("cash", "transfer"):
         raise Problem("not_now", event="paid")
-    return _act(counter, dossier, operator, "paid", {"method": method, "amount": amount})
+
+    def body(dossier: dict[str, Any]) -> dict[str, Any]:
+        amount = dossier["payment"].get("amount")
+        if amount is None:
+            amount = _owed(counter, dossier)
+        if amount is None:
+            raise Problem("fee_unsettled")
+        if not amount:
+            raise Problem("not_now", event="paid")
+        return {"method": method, "amount": amount}
+
+    return _act(counter, dossier_id, operator, "paid", body)
 
 
 def reconcile(counter: Counter, dossier_id: str, operator: str, reference: str) -> Changes:
@@ -98,7 +124,7 @@ def reconcile(counter: Counter, dossier_id: str, operator: str, reference: str) 
     """
     if not reference.strip():
         raise Problem("reference_missing")
-    return _act(counter, counter.dossier(dossier_id), operator, "reconciled", {"reference": reference.strip()})
+    return _act(counter, dossier_id, operator, "reconciled", lambda _now: {"reference": reference.strip()})
 
 
 def set_rule(counter: Counter, operator: str, kind: str, key: str, value: Any, source: str) -> Changes:
@@ -115,77 +141,118 @@ def set_rule(counter: Counter, operator: str, kind: str, key: str, value: Any, s
 
 
 def apply_outages(counter: Counter, operator: str) -> frozenset[str]:
-    """Move the dates of own dossiers that an ended outage stopped; each outage counts once for each. Ids of those moved.
-
-    Paused ones are left: their clock stands already, and goes on when the supplement comes.
+    """Move the dates of own dossiers that an ended outage stopped; each counts once for each, and only for the time that
+    nothing else stood still. Ids of those moved. Paused ones wait until their supplement comes.
     """
     ended = [o for o in counter.rules.outages if o.until is not None]
-    moved: list[tuple[str, dict[str, Any]]] = []
-    for dossier in dossiers.own_open(counter.store, counter.counter_id) if ended else ():
-        known = {c.get("outage") for c in dossier["clock"] if c["event"] == "suspended"}
-        for outage in ended:
-            body = _suspension(counter, dossier, outage) if outage.id not in known else None
-            if body is not None:
-                moved.append((dossier["id"], body))
-                break  # one at a time: the next look starts from the new date
-    for first in range(0, len(moved), _STEP):
-        with counter.store.write():
-            for dossier_id, body in moved[first : first + _STEP]:
-                counter.act(dossier_id, "suspended", operator, body)
-    more = apply_outages(counter, operator) if moved else frozenset()
-    return frozenset(i for i, _ in moved) | more
+    ids = [d["id"] for d in dossiers.own_open(counter.store, counter.counter_id)] if ended else []
+    moved: set[str] = set()
+    for first in range(0, len(ids), _STEP):
+        with counter.store.write():  # read again inside: another process may have moved it a moment ago
+            for dossier_id in ids[first : first + _STEP]:
+                moved |= {dossier_id for outage in ended if _suspend(counter, dossier_id, operator, outage)}
+    return frozenset(moved)
 
 
-def _suspension(counter: Counter, dossier: dict[str, Any], outage: Outage) -> dict[str, Any] | None:
-    """The body of ``suspended``, or None where the law does not stop this clock or the outage did not touch it."""
-    group = counter.catalogue.procedure(str((dossier.get("linked") or {}).get("group") or ""))
-    procedure = group or _procedure(counter, dossier)
-    basis = outage.suspends(procedure, dossier["procedure"]["code"])
-    received, due = parse_moment(dossier["received_at"] or ""), parse_moment(dossier["return_at"] or "")
-    if not basis or outage.until is None or received is None or due is None:
-        return None
-    start = max(outage.start, received)
-    new = _moved(counter, dossier, start, outage.until)
-    if start >= due or outage.until <= start or new is None or new == dossier["return_at"]:
-        return None
-    facts = {"outage": outage.id, "system": outage.system, "basis": basis, "from": outage.start.isoformat()}
-    reason = f"sự cố {outage.system}"
-    return facts | {"until": outage.until.isoformat(), "reason": reason, "return_at": new, "at": counter.clock().isoformat()}
+def _suspend(counter: Counter, dossier_id: str, operator: str, outage: Outage) -> bool:
+    """Write ``suspended`` where the law stops this clock and the outage touched it; inside ``write``."""
+    dossier = counter.dossier(dossier_id)
+    facts, until = dossier["procedure"], outage.until
+    basis = outage.suspends(_group(counter, dossier) or _procedure(counter, dossier), str(facts.get("code")))
+    begins, due = _begins(dossier), parse_moment(dossier["return_at"] or "")
+    if dossier["stage"] != "received" or not basis or until is None or begins is None or due is None:
+        return False
+    said = {"outage": outage.id, "until": until.isoformat()}
+    known = any(c["event"] == "suspended" and all(c.get(k) == v for k, v in said.items()) for c in dossier["clock"])
+    start = max(outage.start, begins)
+    new = _moved(counter, dossier, (start, until))
+    if known or start >= due or until <= start or new is None or new == dossier["return_at"]:
+        return False
+    facts = said | {"system": outage.system, "basis": basis, "from": outage.start.isoformat(), "since": start.isoformat()}
+    more = {"reason": f"sự cố {outage.system}", "return_at": new, "at": counter.clock().isoformat()}
+    counter.act(dossier_id, "suspended", operator, facts | more)
+    return True
 
 
 def _act(
-    counter: Counter, dossier: dict[str, Any], operator: str, name: str, body: dict[str, Any], at: datetime | None = None
+    counter: Counter,
+    dossier_id: str,
+    operator: str,
+    name: str,
+    body: Callable[[dict[str, Any]], dict[str, Any]],
+    at: datetime | None = None,
 ) -> Changes:
-    """Append an act that the dossier's stage allows. :raises Problem: ``not_now``."""
-    body = normal({"at": (at or counter.clock()).isoformat()} | body)
+    """Append an act that the dossier's stage allows; its body is made inside the transaction, from what then stands.
+
+    :raises Problem: ``not_now``, ``dossier_erased``.
+    """
+    when = {"at": (at or counter.clock()).isoformat()}
     with counter.store.write():
-        before = counter.dossier(dossier["id"])
-        counter.act(dossier["id"], name, operator, body)
-        after = counter.dossier(dossier["id"])
-        if len(after["review"]) > len(before["review"]):
+        before = counter.dossier(dossier_id)
+        if not before["procedure"].get("code"):
+            raise Problem("dossier_erased")
+        counter.act(dossier_id, name, operator, normal(when | body(before)))
+        if len(counter.dossier(dossier_id)["review"]) > len(before["review"]):
             raise Problem("not_now", event=name)
-    return Changes(frozenset([dossier["id"]]), status=True)
+    return Changes(frozenset([dossier_id]), status=True)
 
 
-def _moved(counter: Counter, dossier: dict[str, Any], start: datetime, end: datetime) -> str | None:
+def _begins(dossier: dict[str, Any]) -> datetime | None:
+    """From when the period runs: arrival at the competent unit, or reception; None while arrival is awaited."""
+    if dossier.get("competent") and not dossier.get("arrived_at"):
+        return None
+    start = dossier.get("arrived_at") or (dossier.get("appointment") or {}).get("start") or dossier["received_at"]
+    return parse_moment(str(start or ""))
+
+
+def _moved(counter: Counter, dossier: dict[str, Any], span: tuple[datetime, datetime]) -> str | None:
+    """The return date after the clock stood in this span, without what was counted already."""
     due = parse_moment(dossier["return_at"] or "")
     unit = (dossier.get("appointment") or {}).get("unit")
-    return counter.calendar.moved(unit, due, [(start, end)]).isoformat() if due and unit else None
+    if due is None or not unit:
+        return None
+    return counter.calendar.moved(unit, due, uncounted(span, _counted(dossier))).isoformat()
 
 
-def _limit(counter: Counter, procedure: Procedure | None, dossier: dict[str, Any]) -> TimeLimit | None:
+def _counted(dossier: dict[str, Any]) -> list[tuple[datetime, datetime]]:
+    """The spans that have moved the return date before."""
+    found, paused = [], None
+    for row in dossier["clock"]:
+        at = parse_moment(str(row.get("at") or ""))
+        if row["event"] == "supplement_requested":
+            paused = at
+        elif row["event"] == "supplement_received" and paused and at:
+            found.append((paused, at))
+        elif row["event"] == "suspended":
+            start, end = (parse_moment(str(row.get(k) or "")) for k in ("since", "until"))
+            found += [(start, end)] if start and end else []
+    return found
+
+
+def _limit(dossier: dict[str, Any]) -> TimeLimit | None:
     """The limit the dossier was received under, as its receipt says it."""
     said = dossier.get("appointment")
     if said is None:
         return None
-    known = procedure and counter.rules.time_limit(procedure, dossier["channel"], dossier["procedure"].get("case"))
-    same_day = bool(known and known.same_day and (known.unit, known.amount) == (said["unit"], said["amount"]))
-    return TimeLimit(said["amount"], said["unit"], same_day)
+    return TimeLimit(said["amount"], said["unit"], bool(said.get("same_day")), bool(said.get("late_starts_next")))
+
+
+def _owed(counter: Counter, dossier: dict[str, Any]) -> int | None:
+    """The fee by the table in force on the day of reception; None while it is open."""
+    received = parse_moment(dossier["received_at"] or "")
+    line = {k: dossier.get(k) for k in ("channel", "answers", "exemption")} | {"case": dossier["procedure"].get("case")}
+    procedure = _procedure(counter, dossier)
+    return compute(procedure, line, received.date(), counter.rules).total if received and procedure else None
 
 
 def _procedure(counter: Counter, dossier: dict[str, Any]) -> Procedure | None:
     facts = dossier["procedure"]
-    return counter.catalogue.procedure(facts["code"], facts.get("version"))
+    return counter.catalogue.procedure(str(facts.get("code")), facts.get("version"))
+
+
+def _group(counter: Counter, dossier: dict[str, Any]) -> Procedure | None:
+    linked = dossier.get("linked") or {}
+    return counter.catalogue.procedure(str(linked.get("group") or ""), linked.get("version"))
 
 
 def _filled(item: dict[str, Any]) -> dict[str, Any]:

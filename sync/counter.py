@@ -241,9 +241,10 @@ class Counter:
 
     def act(self, dossier: str, name: str, operator: str, body: dict[str, Any]) -> None:
         """Append an event ("" for an act of the counter itself) and fold its dossier anew; inside ``store.write``."""
-        at = tick(int(self.store.meta("hybrid", 0)), round(self.clock().timestamp() * 1000))
+        own = tick(int(self.store.meta("hybrid", 0)), round(self.clock().timestamp() * 1000))
+        at = max(own, dossiers.latest(self.store, dossier) + 1)  # after what it answers, however fast that clock was
         log.append(self.store, self.counter_id, self.epoch, dossier, name, at, operator, body)
-        self.store.set_meta(hybrid=at)
+        self.store.set_meta(hybrid=own)
         if dossier:
             dossiers.project(self.store, dossier)
 

@@ -26,7 +26,12 @@ def paper(counter: Counter, dossier_id: str, name: str = "receipt", event: str |
     :raises Problem: ``dossier_unknown``, ``paper_unknown``, ``paper_failed``.
     """
     dossier = counter.dossier(dossier_id)
+    if not dossier["procedure"].get("code"):
+        raise Problem("dossier_erased")
     version = counter.catalogue.procedure(dossier["procedure"]["code"], dossier["procedure"].get("version"))
+    definition = reception.form_of(counter, dossier)
+    if name == "declaration" and (dossier.get("linked") or {}).get("answers"):
+        dossier = dossier | {"answers": dossier["linked"]["answers"]}  # the group's declaration is about the whole group
     row = next((r for r in dossier["history"] if r["act"] == event), None) if event else None
     first = next((r for r in dossier["history"] if r["event"] == "received"), dossier["history"][0])
     return papers.draw(
@@ -38,8 +43,8 @@ def paper(counter: Counter, dossier_id: str, name: str = "receipt", event: str |
         printed_at=counter.clock(),
         reprint=counter.printed(dossier_id, paper_key(name, event)) > 0,
         event=row,
-        definition=reception.form_of(counter, dossier),
-        extra={"vietqr": transfer(counter, dossier_id)},
+        definition=definition,
+        extra={"vietqr": _payload(counter, dossier_id)},
         folders=folders(counter),
     )
 
@@ -82,6 +87,14 @@ def transfer(counter: Counter, dossier_id: str) -> str:
     if account is None or payment.get("state") not in ("unpaid", "transfer") or not payment.get("amount"):
         return ""
     return qr.payload(account.bank, account.number, payment["amount"], qr.memo_of(str(dossier["code"])))
+
+
+def _payload(counter: Counter, dossier_id: str) -> str:
+    """The VietQR for a paper; an account that no bank would read costs the symbol, not the paper."""
+    try:
+        return transfer(counter, dossier_id)
+    except Problem:
+        return ""
 
 
 def _procedure_of(counter: Counter, line: dict[str, Any]) -> Procedure:

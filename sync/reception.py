@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from forms.line import named_papers, procedure_facts
 from forms.names import money
 from forms.numbering import dossier_code
 from forms.problem import Problem
-from forms.procedure import Member, Procedure
+from forms.procedure import Member, Procedure, TimeLimit
 from forms.working_days import Appointment, parse_moment
 from sync.events import canonical
 from sync.incarnation import Reserve
@@ -69,7 +70,7 @@ def bodies(counter: Counter, line: dict[str, Any], received: datetime, incomplet
     """The bodies of the events, without numbers. A linked group's fees are taken once, with its first dossier."""
     procedure = counter.procedure(line)
     if procedure is None or not procedure.members:
-        return [Part(line["id"], _body(counter, procedure, line, received, incomplete))]
+        return [Part(line["id"], _body(counter, procedure, line, received, incomplete) | {"line": fingerprint(line)})]
     group = {"group": procedure.code, "version": procedure.version, "name": procedure.short_name}
     cost = compute(procedure, line, received.date(), counter.rules)
     parts = []
@@ -78,12 +79,22 @@ def bodies(counter: Counter, line: dict[str, Any], received: datetime, incomplet
         total, lacking = (cost, incomplete) if place == 0 else (FeeTotal(0, ()), [])
         body = _body(counter, known, own, received, lacking, member, total)
         body["linked"] = group | {"road": member.road}
+        body["line"] = fingerprint(line)
         if place == 0:
             body["papers"] = named_papers(procedure, line)
             body["linked"] |= {"answers": line.get("answers") or {}}
             body["form"] = _form(counter, procedure, line)
         parts.append(Part(own["id"], body))
+    if not parts:
+        raise Problem("incomplete", findings=[])
     return parts
+
+
+def fingerprint(line: dict[str, Any]) -> str:
+    """Hex SHA-256 of what a line says, for a repeat of it: no later catalogue, calendar or table makes it another line. The
+    moment of reception is compared by itself."""
+    said = {k: v for k, v in line.items() if k not in ("id", "received_at", "form") and v not in (None, "", {}, [])}
+    return hashlib.sha256(canonical({"channel": "1"} | said)).hexdigest()
 
 
 def _name_members(parts: list[Part]) -> None:
@@ -108,13 +119,19 @@ def _name_members(parts: list[Part]) -> None:
 def already(counter: Counter, line: dict[str, Any]) -> Part | None:
     """A line whose id is known: the same content is answered again. :raises Problem: ``id_reused`` for other content."""
     first = next((e for e in log.of_dossier(counter.store, line["id"]) if e.name == "received"), None)
-    if first is None or first.body is None:
+    if first is None:
         return None
+    if first.body is None:
+        raise Problem("dossier_erased")
     body = first.body
     group = body.get("linked") or {}
     received = parse_moment(body["received_at"])
     if line.get("received_at") and parse_moment(str(line["received_at"])) != received:
         raise Problem("id_reused", id=line["id"])
+    if "line" in body:
+        if body["line"] != fingerprint(line):
+            raise Problem("id_reused", id=line["id"])
+        return Part(line["id"], body)
     if line["procedure"] != (group.get("group") or body["procedure"]["code"]):
         raise Problem("id_reused", id=line["id"])
     same = bodies(counter, line | {"received_at": body["received_at"]}, received or counter.clock(), body["incomplete"])[0].body
@@ -215,16 +232,26 @@ def _body(
         "form": _form(counter, procedure, line),
         "received_at": received.isoformat(),
         "return_at": due.return_at.isoformat() if due else None,
-        "appointment": _limit(due),
+        "appointment": _limit(due, _time(counter, procedure, line, member)),
         "incomplete": incomplete,
     }
 
 
-def _limit(due: Appointment | None) -> dict[str, Any] | None:
-    if due is None:
+def _limit(due: Appointment | None, limit: TimeLimit | None) -> dict[str, Any] | None:
+    if due is None or limit is None:
         return None
-    limit = {"unit": due.unit, "amount": due.amount, "provisional": due.provisional, "start": due.start.isoformat()}
-    return limit | {"awaits_arrival": due.awaits_arrival}
+    said = {"unit": due.unit, "amount": due.amount, "provisional": due.provisional, "start": due.start.isoformat()}
+    flags = {"same_day": limit.same_day, "late_starts_next": limit.late_starts_next}
+    return said | flags | {"awaits_arrival": due.awaits_arrival}
+
+
+def _time(
+    counter: Counter, procedure: Procedure | None, line: dict[str, Any], member: Member | None
+) -> TimeLimit | None:
+    if member is not None and member.time is not None:
+        return member.time
+    channel = str(line.get("channel") or "1")
+    return counter.rules.time_limit(procedure, channel, line.get("case")) if procedure else None
 
 
 def _form(counter: Counter, procedure: Procedure | None, line: dict[str, Any]) -> dict[str, Any] | None:
@@ -236,9 +263,7 @@ def _appointment(
     counter: Counter, procedure: Procedure | None, line: dict[str, Any], now: datetime, member: Member | None
 ) -> Appointment | None:
     """The date of one dossier: of the group's decree where it sets one, else of the procedure; None = not settled."""
-    limit = member.time if member else None
-    if limit is None and procedure is not None:
-        limit = counter.rules.time_limit(procedure, str(line.get("channel", "1")), line.get("case"))
+    limit = _time(counter, procedure, line, member)
     if limit is None:
         return None
     return counter.calendar.awaited(limit, now) if line.get("competent") else counter.calendar.appointment(limit, now)

@@ -214,7 +214,7 @@ def _facts(dossier: dict[str, Any]) -> QFrame:
     for paper in dossier["papers"]:
         kinds = (("originals", "chính"), ("certified", "chứng thực"), ("copies", "chụp"))
         counts = ", ".join(f"{paper[k]} {w}" for k, w in kinds if paper.get(k))
-        inner.addWidget(text(f"{paper.get('name', paper['code'])}: {counts}", "meta", wrap=True))
+        inner.addWidget(text(f"{paper.get('name') or paper.get('code') or 'giấy tờ'}: {counts}", "meta", wrap=True))
     return box
 
 

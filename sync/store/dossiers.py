@@ -44,14 +44,16 @@ def project(store: Store, dossier_id: str) -> Dossier:
 
 
 def _columns(d: Dossier) -> dict[str, Any]:
-    applicant = d.applicant
+    applicant = {k: v for k, v in d.applicant.items() if isinstance(v, str)}
+    other = d.applicant.get("other_id")
+    number = str(other.get("number") or "") if isinstance(other, dict) else ""
     return {
         "id": d.id,
         "code": d.code,
         "official_code": d.official_code,
-        "procedure": d.procedure.get("code"),
+        "procedure": str(d.procedure.get("code") or "") or None,
         "full_name": applicant.get("full_name"),
-        "personal_id": applicant.get("personal_id") or (applicant.get("other_id") or {}).get("number"),
+        "personal_id": applicant.get("personal_id") or number or None,
         "phone": re.sub(r"\D", "", str(applicant.get("phone") or "")) or None,
         "stage": d.stage.value,
         "verdict": d.verdict,
@@ -79,6 +81,11 @@ def find(store: Store, search: str = "", limit: int = 200) -> list[dict[str, Any
         limit,
     )
     return [dict(zip([*_ROW, "delivery"], r, strict=True)) for r in rows]
+
+
+def latest(store: Store, dossier_id: str) -> int:
+    """Hybrid time of the newest event of a dossier, 0 for an unknown one."""
+    return int(store.value("SELECT coalesce(max(latest), 0) FROM dossiers WHERE id = ?", dossier_id))
 
 
 def get(store: Store, dossier_id: str) -> dict[str, Any] | None:

@@ -73,7 +73,7 @@ CLOCKED = [
     act("suspended", 50, 6, outage="o1", return_at="2026-12-15T17:00:00+07:00"),
     act("suspended", 51, 7, outage="o1", return_at="2026-12-31T17:00:00+07:00"),
     act("paid", 60, 8, method="transfer", amount=8000),
-    act("paid", 61, 9, method="cash", amount=8000),
+    act("paid", 61, 9, method="transfer", amount=8000),
     act("reconciled", 70, 10, reference="FT1"),
 ]
 

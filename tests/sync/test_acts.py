@@ -85,7 +85,7 @@ def test_a_supplement_stops_the_clock_and_back_it_goes_on(counter: Counter, cloc
     acts.request_supplement(counter, one, "CB001", [{"paper": wanted.code, "reason": "Chưa ký"}])
     paused = counter.dossier(one)
     assert (paused["stage"], paused["paused"], due(counter, one)) == ("supplement", True, "2026-12-10T17:00")
-    assert refused(counter, acts.extend, one, "CB001", datetime(2026, 12, 20, tzinfo=VIETNAM), "x") == "not_now"
+    assert refused(counter, acts.extend, one, "CB001", datetime(2026, 12, 21, tzinfo=VIETNAM), "x") == "not_now"
     clock.set("2026-12-10T10:00")
     acts.receive_supplement(counter, one, "CB001", [{"code": wanted.code, "name": wanted.name, "originals": 2}])
     back = counter.dossier(one)
@@ -129,6 +129,8 @@ def test_beyond_the_boundary_the_period_runs_from_arrival(counter: Counter, cloc
     one = receive(counter, "1.004873", competent=competent)
     assert counter.dossier(one)["appointment"]["awaits_arrival"]
     assert refused(counter, acts.arrive, receive(counter, "1.004873", 2), "CB001", clock()) == "not_now"
+    assert refused(counter, acts.arrive, one, "CB001", datetime(2026, 12, 9, 8, tzinfo=VIETNAM)) == "moment_out_of_range"
+    clock.set("2026-12-09T10:00")
     acts.arrive(counter, one, "CB001", datetime(2026, 12, 9, 8, tzinfo=VIETNAM))
     assert (due(counter, one), counter.dossier(one)["arrived_at"][:10]) == ("2026-12-14T17:00", "2026-12-09")
     assert refused(counter, acts.arrive, one, "CB001", clock()) == "not_now"
@@ -176,6 +178,75 @@ def test_an_announced_outage_stops_the_clock_only_where_the_law_says_so(counter:
     named = OUTAGE | {"until": "2026-12-09T15:00:00+07:00", "basis": "NQ 9", "procedures": ["1.004873"]}
     acts.set_rule(counter, "CB001", "outage", "o2", named, "TB 7")
     assert due(counter, plain) == "2026-12-11T17:00"
+
+
+def test_two_reasons_to_stand_still_stand_still_once(counter: Counter, clock: Clock) -> None:
+    one = receive(counter, "1.004873")
+    clock.set("2026-12-08T09:00")
+    acts.request_supplement(counter, one, "CB001", [{"paper": "TK", "reason": "Chưa ký"}])
+    span = {"start": "2026-12-08T10:00:00+07:00", "system": "x", "basis": "NQ 9", "procedures": ["1.004873"]}
+    clock.set("2026-12-10T09:00")
+    acts.set_rule(counter, "CB001", "outage", "in", span | {"until": "2026-12-09T15:00:00+07:00"}, "TB")
+    acts.receive_supplement(counter, one, "CB001")
+    assert due(counter, one) == "2026-12-14T17:00", "two days of the pause; the outage lies inside it"
+    longer = span | {"until": "2026-12-11T15:00:00+07:00"}
+    clock.set("2026-12-11T16:00")
+    acts.set_rule(counter, "CB001", "outage", "in", longer, "TB")
+    assert due(counter, one) == "2026-12-15T17:00", "its corrected end adds the day that was not counted"
+    acts.set_rule(counter, "CB001", "outage", "again", longer, "TB")
+    assert due(counter, one) == "2026-12-15T17:00", "the same hours under another name"
+
+
+def test_a_fee_that_was_open_is_taken_once_it_is_settled(counter: Counter) -> None:
+    one = receive(counter, "1.004873")
+    assert refused(counter, acts.pay, one, "CB001", "cash") == "fee_unsettled"
+    procedure = CATALOGUE.procedure("1.004873")
+    assert procedure
+    value = {"amount": 15_000, "valid_from": "2026-01-01"}
+    acts.set_rule(counter, "CB001", "fee", f"1.004873/{procedure.channels[0].fees[0].code}/2026-01-01", value, "NQ 5")
+    acts.pay(counter, one, "CB001", "cash")
+    assert counter.dossier(one)["payment"]["amount"] == 15_000
+
+
+def test_what_another_counter_wrote_never_stops_this_one(counter: Counter) -> None:
+    one = receive(counter, "1.004873")
+    bad: list[dict[str, Any]] = [
+        {"kind": "time", "key": "zz", "value": {"amount": 1, "unit": "week"}, "source": "x"},
+        {"kind": "fee", "key": "zz", "value": {}, "source": "x"},
+        {"kind": "hours", "key": "", "value": 7, "source": None},
+        {"kind": ["x"], "key": "y"},
+    ]
+    with counter.store.write():
+        for body in bad:
+            counter.act("", "rule_set", "CB001", body)
+        for name, body in (("supplement_requested", {"at": 7}), ("supplement_received", {"papers": ["TK"]}), ("paid", {})):
+            counter.act(one, name, "CB001", body)
+        counter.act("of-another", "received", "CB001", {"applicant": "x", "papers": "y", "payment": None, "code": 5})
+    assert counter.rules.rows == {}
+    assert counter.dossier(one)["stage"] == "received"
+    assert counter.dossiers(limit=-1)
+    assert receive(counter, "1.004873", 2)
+
+
+def test_a_line_is_the_same_line_after_the_catalogue_has_changed(counter: Counter) -> None:
+    line = next(examples(CATALOGUE, "1.004873", None, 1, 8))
+    first = counter.receive(line, "CB001", date_confirmed=True)
+    acts.set_rule(counter, "CB001", "day", "2026-12-09", {"kind": "closed", "name": "Bão"}, "CV 1")
+    counter.catalogue = Catalogue([], [])
+    assert counter.receive(line, "CB001").code == first.code
+    counter.catalogue = CATALOGUE
+    with pytest.raises(Problem, match="id_reused"):
+        counter.receive(line | {"payment": {"method": "cash"}}, "CB001")
+
+
+def test_a_counter_may_act_on_what_a_fast_clock_received(counter: Counter, clock: Clock) -> None:
+    clock.set("2026-12-07T11:00")
+    one = receive(counter, "1.004873")
+    with counter.store.write():
+        counter.store.set_meta(hybrid=0)  # another counter's clock was two hours ahead of ours
+    clock.set("2026-12-07T09:00")
+    acts.request_supplement(counter, one, "CB001", [{"paper": "TK", "reason": "Chưa ký"}])
+    assert counter.dossier(one)["paused"]
 
 
 def test_a_linked_group_is_received_once_in_one_commit(counter: Counter) -> None:
@@ -234,7 +305,10 @@ def test_payment_goes_its_own_way(counter: Counter) -> None:
     assert paperwork.transfer(counter, one).startswith("000201010212")
     assert refused(counter, acts.reconcile, one, "CB001", "FT1") == "not_now"
     acts.pay(counter, one, "CB001", "transfer")
-    assert refused(counter, acts.pay, one, "CB001", "cash") == "not_now"
+    assert refused(counter, acts.pay, one, "CB001", "transfer") == "not_now"
+    other = receive(counter, "2.000635", 2, payment={"method": "transfer"})
+    acts.pay(counter, other, "CB001", "cash")
+    assert counter.dossier(other)["payment"]["state"] == "cash", "the transfer never came"
     assert refused(counter, acts.reconcile, one, "CB001", " ") == "reference_missing"
     acts.reconcile(counter, one, "CB001", "FT26341")
     payment = counter.dossier(one)["payment"]
