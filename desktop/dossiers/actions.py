@@ -50,7 +50,6 @@ class Actions(QFrame):
 
     def _show_buttons(self) -> None:
         clear(self._box)
-        self.form_open.emit(False)
         offers = self._offers()
         self.setVisible(bool(offers))
         holder = QWidget()
@@ -61,6 +60,7 @@ class Actions(QFrame):
             flow.addWidget(button)
         self._box.addWidget(holder)
         holder.show()
+        self.form_open.emit(False)  # last: the story may be told anew, without this
 
     def _offers(self) -> list[tuple[str, str, Callable[[], None]]]:
         one, stage = self._dossier, self._dossier["stage"]
@@ -80,6 +80,8 @@ class Actions(QFrame):
                 found.append((f"pay.{method}", words, partial(self._do, "paid", pay)))
         if payment.get("state") == "transfer":
             found.append(("reconcile", "Đối soát…", self._ask_reference))
+            cash = partial(acts.pay, dossier_id=one["id"], method="cash")
+            found.append(("pay.cash", "Thu tiền mặt", partial(self._do, "paid", cash)))
         return found
 
     # The forms
@@ -170,8 +172,9 @@ class Actions(QFrame):
         self._commands.act(lambda c, who: verb(c, operator=who), lambda: self._done(dossier, event))
 
     def _done(self, dossier: str, event: str) -> None:
-        self.acted.emit()
         self._print(dossier, event)
+        self.acted.emit()
+        self.form_open.emit(False)
 
     def _print(self, dossier: str, event: str) -> None:
         paper = PAPERS.get(event)

@@ -32,6 +32,7 @@ class Story(QFrame):
         self.setProperty("kind", "side")
         self._commands = commands
         self._dossier: dict[str, Any] | None = None
+        self._busy, self._later = False, dict[str, Any]()  # a form is open; what became of its dossier meanwhile
         self._box = column(self, (15, 12, 16, 12), 8)
         self._show_nothing()
 
@@ -39,7 +40,10 @@ class Story(QFrame):
         """Tell this one's story; None says how to begin. The same story again leaves what is being typed here alone."""
         if dossier is not None and dossier == self._dossier:
             return
-        self._dossier = dossier
+        if self._busy and dossier is not None and self._dossier is not None and dossier["id"] == self._dossier["id"]:
+            self._later = dossier  # what a clerk is typing is not taken away by news from the line
+            return
+        self._dossier, self._busy, self._later = dossier, False, {}
         clear(self._box)
         if dossier is None:
             self._show_nothing()
@@ -52,11 +56,17 @@ class Story(QFrame):
         told = self._told(dossier)
         self._box.addWidget(told, 1)
         actions = Actions(self._commands)
-        actions.form_open.connect(lambda open_: told.setVisible(not open_))
+        actions.form_open.connect(partial(self._make_room, told))
         actions.acted.connect(self.acted)
         actions.setObjectName("actions")
         self._box.addWidget(actions)  # first: shown without a parent it would be a window of its own
         actions.show_dossier(dossier)
+
+    def _make_room(self, told: QWidget, open_: bool) -> None:
+        told.setVisible(not open_)
+        self._busy = open_
+        if not open_ and self._later:
+            self.show_dossier(self._later)
 
     def print_again(self) -> None:
         """Ctrl+P: the receipt once more."""

@@ -43,8 +43,7 @@ class ReceptionPage(QWidget):
         self._id, self._findings, self._named, self._warned = str(uuid.uuid4()), list[Finding](), False, False
         self._drawn, self._others = "", dict[str, dict[str, Any]]()
         self._drawn_case: str | None = None
-        self._receiving = False
-        self._dues: list[Due] = []
+        self._receiving, self._dues = False, list[Due]()
         self.procedure = ProcedureSection(self._catalogue)
         self.applicant = ApplicantSection(commands.now)
         self.form = FormSection(self.applicant.value)
@@ -258,13 +257,12 @@ class ReceptionPage(QWidget):
 
     def print_guidance(self) -> None:
         """What to bring in this case, for the resident to take home."""
-        chosen = self.procedure.procedure
-        if chosen is not None:
+        if self.procedure.procedure is not None:
             self._commands.print_guidance(self.line())
 
     def start_next(self, same_person: bool = False) -> None:
         """An empty page, or one with the same applicant; what was typed before stays kept as a draft."""
-        if self._pages.currentIndex() == 0 and not same_person:
+        if self._receiving or (self._pages.currentIndex() == 0 and not same_person):
             self.focus_start()
             return
         self.autosave.flush(last=True)
@@ -293,6 +291,8 @@ class ReceptionPage(QWidget):
         self._commands.drafts(lambda found: self.offer.show_drafts([d for d in found if d.id != self._id]))
 
     def _resume(self, draft: Draft) -> None:
+        if self._receiving:
+            return
         self.autosave.flush(last=True)
         self._pages.setCurrentIndex(0)
         self.show_line(draft.content)
