@@ -109,7 +109,7 @@ def test_an_extension_prints_its_apology(sitting: Callable[[], Sitting], data: P
     which = received(data, "1.004873")
     one = opened(sitting, which)
     click(one, "act.extend")
-    one.hands.type("01012026")
+    one.hands.type("05012026")  # a working day, long past
     one.hands.go("act.reason")
     one.hands.type("Chờ xác minh")
     click(one, "act.go")
