@@ -136,10 +136,10 @@ class Calendar:
             if unit == "hour":
                 due = self._add_minutes(due, self._open_minutes(start, end))
             elif unit == "working_day":
-                due = self.closing(self._later(due.date(), self._days_between(start.date(), end.date())))
+                due = max(due, self.closing(self._later(due.date(), self._days_between(start.date(), end.date()))))
             else:
                 day = due.date() + (end.date() - start.date())
-                due = self.closing(day if self.is_working(day) else self.next_working(day))
+                due = max(due, self.closing(day if self.is_working(day) else self.next_working(day)))
         return due
 
     def _next_opening(self, moment: datetime, late: bool) -> datetime:
