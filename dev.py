@@ -110,9 +110,7 @@ def apt_install(packages: list[str]) -> bool:
 
 def quiet_run(command: list[str]) -> bool:
     """Run without a word; show everything when it fails. True when it did not."""
-    done = subprocess.run(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    )
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     if done.returncode:
         say(f"{' '.join(command)}\n{done.stdout.rstrip()}")
     return done.returncode == 0
@@ -205,9 +203,7 @@ def verdict(failed: list[str]) -> int:
     return 1 if failed else 0
 
 
-STAIRCASE = (
-    "import sys; from importlinter.cli import lint_imports as c; sys.exit(c(no_cache=True, no_logo=True))"
-)
+STAIRCASE = "import sys; from importlinter.cli import lint_imports as c; sys.exit(c(no_cache=True, no_logo=True))"
 
 
 def failed_checks() -> list[str]:

@@ -123,9 +123,7 @@ def _rules_of(procedure: Procedure, line: Mapping[str, Any], on: date) -> list[F
     return [f for f in of_case if _applies(f, answers, on)]
 
 
-def _line(
-    procedure: Procedure, fee: Fee, line: Mapping[str, Any], on: date, rules: LocalRules
-) -> FeeLine | None:
+def _line(procedure: Procedure, fee: Fee, line: Mapping[str, Any], on: date, rules: LocalRules) -> FeeLine | None:
     answers: Mapping[str, Any] = line.get("answers") or {}
     basis, quantity, unit = fee.basis, 1, fee.amount
     if fee.kind in ("local", "unstated"):

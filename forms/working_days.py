@@ -112,9 +112,7 @@ class Calendar:
         at closing time; a last day that is a day off moves to the next working day (Điều 148)."""
         start = self._next_opening(received.astimezone(VIETNAM), late=limit.late_starts_next)
         due = self._add_hours(start, limit.amount) if limit.unit == "hour" else self.closing(self._due_day(limit, start))
-        return Appointment(
-            due, limit.unit, limit.amount, self._doubtful(start, due), start, skipped=self._skipped(start, due)
-        )
+        return Appointment(due, limit.unit, limit.amount, self._doubtful(start, due), start, skipped=self._skipped(start, due))
 
     def awaited(self, limit: TimeLimit, received: datetime) -> Appointment:
         """The date that may be expected when another unit decides: the dossier is handed over the same working day, or at
@@ -212,9 +210,7 @@ class Calendar:
             day, moment = day + timedelta(days=1), time.min
 
 
-def uncounted(
-    span: tuple[datetime, datetime], counted: Iterable[tuple[datetime, datetime]]
-) -> list[tuple[datetime, datetime]]:
+def uncounted(span: tuple[datetime, datetime], counted: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
     """What of a span lies outside those that were counted already: two reasons to stand still stand still once."""
     left = [span]
     for start, end in counted:

@@ -1,9 +1,9 @@
 """The frozen program: one executable, four faces.
 
-    motcua                  the window
-    motcua sync …           the headless face, as `python -m sync`
-    motcua forms …          the rules, as `python -m forms`
-    motcua --self-check     does this copy work on this machine? One JSON line
+motcua                  the window
+motcua sync …           the headless face, as `python -m sync`
+motcua forms …          the rules, as `python -m forms`
+motcua --self-check     does this copy work on this machine? One JSON line
 """
 
 from __future__ import annotations

@@ -38,9 +38,7 @@ def request_supplement(
     return _act(counter, dossier_id, operator, "supplement_requested", lambda _now: {"items": asked, "reason": reason})
 
 
-def receive_supplement(
-    counter: Counter, dossier_id: str, operator: str, papers: Sequence[dict[str, Any]] = ()
-) -> Changes:
+def receive_supplement(counter: Counter, dossier_id: str, operator: str, papers: Sequence[dict[str, Any]] = ()) -> Changes:
     """What was asked for has come: the clock goes on, and the return date moves by the time it stood; an outage that was
     announced meanwhile counts only where it stood longer.
 

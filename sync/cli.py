@@ -125,6 +125,7 @@ def _gateway(args: argparse.Namespace) -> None:
 
 def _enrol_code(args: argparse.Namespace) -> None:
     from sync.gateway.admission import new_code
+
     with _ledger(args.data) as ledger:
         say({"enrol_code": new_code(ledger, args.commune or ledger.communes()[0])})
 
@@ -143,9 +144,7 @@ def _receive(args: argparse.Namespace) -> int:
         try:
             if not isinstance(line, dict):
                 raise Problem("line_malformed", field="line")
-            done = counter.receive(
-                line, operator, allow_incomplete=args.allow_incomplete, date_confirmed=args.confirm_date
-            )
+            done = counter.receive(line, operator, allow_incomplete=args.allow_incomplete, date_confirmed=args.confirm_date)
         except Problem as problem:
             if problem.code not in PER_LINE:
                 raise

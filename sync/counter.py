@@ -89,9 +89,7 @@ class Counter:
         self._build = str(read_json(path_of("build.json"), "pack_damaged", "pack_damaged")["date"])
 
     @classmethod
-    def open(
-        cls, data: Path, key: bytes, *, writes: bool = True, clock: Callable[[], datetime] = vietnam_now
-    ) -> "Counter":
+    def open(cls, data: Path, key: bytes, *, writes: bool = True, clock: Callable[[], datetime] = vietnam_now) -> "Counter":
         """Open an enrolled store. ``writes`` False reads only: the start is not marked and the origin not checked.
 
         :raises Problem: as ``Store.open`` and ``vault.identity``; ``pack_damaged``.

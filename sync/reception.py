@@ -245,9 +245,7 @@ def _limit(due: Appointment | None, limit: TimeLimit | None) -> dict[str, Any] |
     return said | flags | {"awaits_arrival": due.awaits_arrival}
 
 
-def _time(
-    counter: Counter, procedure: Procedure | None, line: dict[str, Any], member: Member | None
-) -> TimeLimit | None:
+def _time(counter: Counter, procedure: Procedure | None, line: dict[str, Any], member: Member | None) -> TimeLimit | None:
     if member is not None and member.time is not None:
         return member.time
     channel = str(line.get("channel") or "1")

@@ -23,9 +23,7 @@ def backup(counter: Counter, key: bytes, to: Path) -> dict[str, int]:
     return _counts(counter.store)
 
 
-def restore(
-    source: Path, data: Path, operator: str | None, secret_for: Callable[[Path], str], now: datetime
-) -> dict[str, int]:
+def restore(source: Path, data: Path, operator: str | None, secret_for: Callable[[Path], str], now: datetime) -> dict[str, int]:
     """Put a back-up in place of ``data``; what stood there is moved aside, never deleted. A new epoch begins at once.
 
     ``secret_for``: asks for the operator's secret, given the folder that holds the back-up's vault.

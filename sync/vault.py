@@ -174,7 +174,6 @@ def _from_keystore(name: str) -> str:
     return found
 
 
-
 def _expand(material: bytes, purpose: bytes) -> bytes:
     return HKDF(hashes.SHA256(), 32, salt=None, info=b"motcua " + purpose).derive(material)
 

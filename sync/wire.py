@@ -100,9 +100,7 @@ class Group:
 
     def as_json(self) -> dict[str, Any]:
         """Numbers, hashes and body hashes are left out: the receiver computes them, and so checks the chain."""
-        rows = [
-            [e.dossier, e.name, e.at, e.operator, e.body] + ([e.body_hash] if e.body is None else []) for e in self.events
-        ]
+        rows = [[e.dossier, e.name, e.at, e.operator, e.body] + ([e.body_hash] if e.body is None else []) for e in self.events]
         head = {"counter": self.first.counter, "epoch": self.first.epoch, "first": self.first.number, "prev": self.first.prev}
         return head | {"head": self.last.hash, "events": rows, "secrets": dict(self.secrets)}
 

@@ -10,9 +10,7 @@ from forms.validation import Finding
 class FindingWords:
     """``titled`` names the thing, ``said`` adds why it is wrong, ``refused`` is the end of a sentence about it."""
 
-    def __init__(
-        self, applicant: dict[str, Field], form: FormSection, papers: PapersSection, options: dict[str, Field]
-    ) -> None:
+    def __init__(self, applicant: dict[str, Field], form: FormSection, papers: PapersSection, options: dict[str, Field]) -> None:
         self._applicant, self._form, self._papers, self._options = applicant, form, papers, options
 
     def fields(self) -> dict[tuple[str, ...], Field]:

@@ -130,7 +130,7 @@ class FormSection(Section):
         self.changed.emit()
 
     def _lend_where_it_is_said(self) -> None:
-        """"Người nộp là mẹ đẻ" makes the applicant the mother without a further key."""
+        """ "Người nộp là mẹ đẻ" makes the applicant the mother without a further key."""
         known = self._known()
         for field in self.fields.values():
             wish = field.spec.get("x-applicant")

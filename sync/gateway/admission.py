@@ -24,7 +24,6 @@ def new_code(ledger: Ledger, commune: str) -> str:
     return "-".join(text[i : i + 5] for i in range(0, 20, 5))
 
 
-
 def enrol(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:
     """Admit a counter: its key, the commune's profile with the operator in it, its first lease.
 
@@ -72,7 +71,6 @@ def _operator(profile: dict[str, Any], name: str) -> str:
 def signed(ledger: Ledger, reply: dict[str, Any], public_key: str) -> dict[str, Any]:
     """The reply with the gateway's signature over it and the counter's own key."""
     return reply | {"signature": ledger.key.sign(enrolment_message(reply, public_key)).hex()}
-
 
 
 def _digest(secret: str) -> str:

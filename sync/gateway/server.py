@@ -132,4 +132,3 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise Problem("port_taken", host=host, port=port) from error
     return listening
-

@@ -75,8 +75,7 @@ def find(store: Store, search: str = "", limit: int = 200) -> list[dict[str, Any
     """Rows newest first. ``search``: words of names (with or without marks), or a code, personal number or phone."""
     where, values = _where(search.strip())
     rows = store.rows(
-        f"SELECT {', '.join(_ROW)}, {_DELIVERY} FROM dossiers {where}"
-        " ORDER BY received_at DESC, rowid DESC LIMIT ?",
+        f"SELECT {', '.join(_ROW)}, {_DELIVERY} FROM dossiers {where} ORDER BY received_at DESC, rowid DESC LIMIT ?",
         *values,
         limit,
     )
@@ -162,7 +161,6 @@ def problems(store: Store) -> list[str]:
         if again != rows[dossier_id]:
             found.append(f"projection differs for dossier {dossier_id}")
     return found
-
 
 
 def _where(search: str) -> tuple[str, list[Any]]:

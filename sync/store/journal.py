@@ -10,9 +10,7 @@ from sync.store.opening import Store
 
 def add_contact(store: Store, now: datetime, sent: int, heard: int, problem: str | None = None) -> None:
     """One attempt to reach the gateway; inside ``write``. ``ok`` only for an answer signed over our nonce."""
-    store.db.execute(
-        "INSERT INTO contacts VALUES (?, ?, ?, ?, ?)", (now.isoformat(), int(problem is None), sent, heard, problem)
-    )
+    store.db.execute("INSERT INTO contacts VALUES (?, ?, ?, ?, ?)", (now.isoformat(), int(problem is None), sent, heard, problem))
     if problem is None:
         store.set_meta(last_contact=now.isoformat())
 
@@ -29,9 +27,7 @@ def add_task(store: Store, kind: str, now: datetime, **details: Any) -> None:
     text = json.dumps(details, ensure_ascii=False, sort_keys=True)
     same = "SELECT 1 FROM tasks WHERE kind = ? AND details = ? AND settled = 0"
     if not store.db.execute(same, (kind, text)).fetchone():
-        store.db.execute(
-            "INSERT INTO tasks(kind, at, details, settled) VALUES (?, ?, ?, 0)", (kind, now.isoformat(), text)
-        )
+        store.db.execute("INSERT INTO tasks(kind, at, details, settled) VALUES (?, ?, ?, 0)", (kind, now.isoformat(), text))
 
 
 def tasks(store: Store) -> list[dict[str, Any]]:

@@ -39,9 +39,7 @@ def append(
     digest = body_hash(_secret(store, counter, epoch, dossier), epoch, number, body)
     event = Event(counter, epoch, number, dossier, name, at, operator, head.hash, digest, body)
     _insert(store, event)
-    store.db.execute(
-        "UPDATE logs SET number = ?, head = ? WHERE counter = ? AND epoch = ?", (number, event.hash, counter, epoch)
-    )
+    store.db.execute("UPDATE logs SET number = ?, head = ? WHERE counter = ? AND epoch = ?", (number, event.hash, counter, epoch))
     return event
 
 
@@ -83,9 +81,7 @@ def position(store: Store, counter: str, epoch: str, number: int | None = None) 
 
 def read(store: Store, counter: str, epoch: str, after: int = 0, limit: int = -1) -> list[Event]:
     """Events of one log after ``after``, in order."""
-    return _events(
-        store, "counter = ? AND epoch = ? AND number > ? ORDER BY number LIMIT ?", counter, epoch, after, limit
-    )
+    return _events(store, "counter = ? AND epoch = ? AND number > ? ORDER BY number LIMIT ?", counter, epoch, after, limit)
 
 
 def rules(store: Store) -> list[Event]:

@@ -57,9 +57,7 @@ def test_a_table_may_exempt_more_than_the_law() -> None:
     assert "dtts" in [e.id for e in possible_exemptions(MARITAL, {}, TODAY, rules)]
 
 
-@pytest.mark.parametrize(
-    ("day", "total"), [("2026-08-14", 16_000), ("2026-08-15", 0), ("2027-02-28", 0), ("2027-03-01", 16_000)]
-)
+@pytest.mark.parametrize(("day", "total"), [("2026-08-14", 16_000), ("2026-08-15", 0), ("2027-02-28", 0), ("2027-03-01", 16_000)])
 def test_the_waiver_of_circular_117_has_a_first_and_a_last_day(day: str, total: int) -> None:
     line = {"answers": {"copies": 2}, "exemption": {"reason": "tt117_2026", "evidence": "VNeID mức 2"}}
     assert compute(EXTRACT, line, date.fromisoformat(day)).total == total

@@ -309,4 +309,3 @@ def test_two_counters_of_a_commune_hear_of_each_other(tmp_path: Path, gateway: A
     for folder in folders:
         assert {r["code"] for r in run_sync("dossiers", "--data", str(folder)).lines} == everything
         assert run_sync("verify", "--data", str(folder)).lines[0]["ok"]
-
