@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -260,6 +261,15 @@ def empty_state(title: str, hint: str, top: int = 96) -> QWidget:
 def side_width(window: int) -> int:
     """Width of the context panel for a window's width, in logical px."""
     return 480 if window >= 1500 else 376 if window >= 1200 else 368
+
+
+def scrolling(content: QWidget) -> QScrollArea:
+    """The content in an area that scrolls; the keyboard goes to what is in it, never to the area."""
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidget(content)
+    return scroll
 
 
 def clear(layout: QVBoxLayout | QHBoxLayout) -> None:

@@ -8,8 +8,9 @@ for each (kind, key) the later act by hybrid time holds, ties by counter. A rece
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any, Protocol
+from typing import Any
 
+from forms.dossier import Act
 from forms.pack import read_time
 from forms.problem import Problem
 from forms.procedure import Procedure, TimeLimit
@@ -20,21 +21,6 @@ _MOST = 3650  # of any unit
 EVERY = "*"
 """Stands for every channel in the key of a settled time limit."""
 KINDS = ("time", "fee", "day", "hours", "outage", "account")
-
-
-class RuleAct(Protocol):
-    """What the fold needs of a ``rule_set`` event."""
-
-    @property
-    def counter(self) -> str: ...
-    @property
-    def epoch(self) -> str: ...
-    @property
-    def number(self) -> int: ...
-    @property
-    def at(self) -> int: ...
-    @property
-    def body(self) -> dict[str, Any] | None: ...
 
 
 @dataclass(frozen=True)
@@ -119,7 +105,7 @@ class LocalRules:
 NONE = LocalRules()
 
 
-def fold_rules(events: Iterable[RuleAct]) -> LocalRules:
+def fold_rules(events: Iterable[Act]) -> LocalRules:
     """The rules in force. A body that is erased, malformed, or that a newer version wrote is passed over: what another
     counter wrote may never stop this one."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}

@@ -27,6 +27,8 @@ _ASKED: dict[str, dict[str, Any]] = {
     "date": {"title": "Hẹn trả mới, ngày", "x-kind": "date"},
     "reference": {"title": "Số tham chiếu trên sao kê", "x-kind": "text", "maxLength": 100},
 }
+_CASH = ("cash", "Thu tiền mặt")
+_WAYS = {"unpaid": (_CASH, ("transfer", "Đã chuyển khoản")), "transfer": (_CASH,)}  # a transfer may never come
 Verb = Callable[[Counter, str], Changes]
 
 
@@ -74,14 +76,11 @@ class Actions(QFrame):
             found.append(("supplemented", "Đã nhận bổ sung", lambda: self._do("supplement_received", verb)))
         if one.get("competent") and not one.get("arrived_at"):
             found.append(("arrive", "Nơi giải quyết đã nhận", self._arrive))
-        if payment.get("state") == "unpaid" and payment.get("amount"):
-            for method, words in (("cash", "Thu tiền mặt"), ("transfer", "Đã chuyển khoản")):
-                pay = partial(acts.pay, dossier_id=one["id"], method=method)
-                found.append((f"pay.{method}", words, partial(self._do, "paid", pay)))
         if payment.get("state") == "transfer":
             found.append(("reconcile", "Đối soát…", self._ask_reference))
-            cash = partial(acts.pay, dossier_id=one["id"], method="cash")
-            found.append(("pay.cash", "Thu tiền mặt", partial(self._do, "paid", cash)))
+        for method, words in _WAYS.get(str(payment.get("state")), ()) if payment.get("amount") else ():
+            pay = partial(acts.pay, dossier_id=one["id"], method=method)
+            found.append((f"pay.{method}", words, partial(self._do, "paid", pay)))
         return found
 
     # The forms

@@ -13,7 +13,7 @@ from desktop.dossiers.model import DELIVERY, state_of
 from desktop.dossiers.telling import PAPERS, PAYMENTS, sentence
 from desktop.fields.texts import grouped
 from desktop.flow import FlowLayout
-from desktop.widgets import Button, Elided, Glyph, clear, column, frame, row, text
+from desktop.widgets import Button, Elided, Glyph, clear, column, frame, row, scrolling, text
 from forms.address import text_of
 from forms.names import date_vn, money
 from forms.working_days import parse_moment
@@ -138,11 +138,8 @@ class Story(QFrame):
         box.addWidget(_facts(dossier))
         box.addWidget(self._other_papers(dossier))
         box.addStretch()
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll = scrolling(holder)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(holder)
         return scroll
 
     def _other_papers(self, dossier: dict[str, Any]) -> QWidget:

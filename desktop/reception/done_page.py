@@ -6,11 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from desktop import qr
 from desktop.messages import day_words
-from desktop.widgets import Button, Glyph, column, frame, row, text
+from desktop.widgets import Button, Glyph, column, frame, row, scrolling, text
 from forms.working_days import parse_moment
 from sync.counter import Received
 
@@ -127,11 +127,7 @@ class DonePage(QWidget):
         self._sheet.setObjectName("receipt_preview")
         self._sheet.setAccessibleName("Giấy tiếp nhận hồ sơ và hẹn trả kết quả")
         self._sheet.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(self._sheet)
-        box.addWidget(scroll, 1)
+        box.addWidget(scrolling(self._sheet), 1)
         return self._panel
 
     def set_side_width(self, width: int) -> None:

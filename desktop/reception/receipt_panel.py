@@ -7,12 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from desktop import theme
 from desktop.fields.texts import grouped
 from desktop.reception.fee_section import total_words
-from desktop.widgets import Button, Elided, Glyph, Pill, column, row, text
+from desktop.widgets import Button, Elided, Glyph, Pill, column, row, scrolling, text
 from forms.address import text_of
 from forms.fees import FeeTotal
 from forms.names import moment_vn
@@ -87,11 +87,8 @@ class ReceiptPanel(QFrame):
         head.addWidget(Pill("Xem trước cùng người dân", "tint", "eye"))
         box.addLayout(head)
         self._paper = _Paper(practice)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll = scrolling(self._paper)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self._paper)
         box.addWidget(scroll, 1)
         self._missing = Elided("", tone="amber")
         self._missing.setObjectName("still_missing")

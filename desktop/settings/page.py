@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QScrollArea, QWidget
 
@@ -11,7 +10,7 @@ from desktop import messages
 from desktop.commands import Commands, Notice
 from desktop.fields.person import grid
 from desktop.settings.topics import Topic, topics
-from desktop.widgets import Button, Elided, Glyph, clear, column, empty_state, frame, row, text
+from desktop.widgets import Button, Elided, Glyph, clear, column, empty_state, frame, row, scrolling, text
 from forms.problem import Problem
 from forms.working_days import Calendar
 
@@ -73,11 +72,7 @@ class SettingsPage(QWidget):
     def _list(self) -> QScrollArea:
         holder = QWidget()
         self._rows = column(holder, (0, 0, 8, 0), 4)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(holder)
-        return scroll
+        return scrolling(holder)
 
     def _show_topic(self, topic: Topic) -> None:
         self._topic = topic

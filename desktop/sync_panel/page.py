@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from desktop.chrome import line_words, link_now
 from desktop.commands import Commands
 from desktop.sync_panel.week import Week
-from desktop.widgets import Button, Elided, Glyph, clear, column, empty_state, frame, row, rule, side_width, text
+from desktop.widgets import Button, Elided, Glyph, clear, column, empty_state, frame, row, rule, scrolling, side_width, text
 from forms.working_days import parse_moment
 
 _SHOWN = 60  # rows of the queue that are drawn; the count tells the rest
@@ -29,11 +28,7 @@ class SyncPage(QWidget):
         box.addWidget(self._forecast())
         holder = QWidget()
         self._queue = column(holder, (0, 0, 0, 0), 8)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(holder)
-        box.addWidget(scroll, 1)
+        box.addWidget(scrolling(holder), 1)
         line.addWidget(left, 1)
         self._side = self._figures()
         line.addWidget(self._side)

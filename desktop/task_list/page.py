@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop.commands import Commands
 from desktop.messages import TASKS
-from desktop.widgets import Button, Elided, Glyph, Pill, clear, column, empty_state, frame, row, text
+from desktop.widgets import Button, Elided, Glyph, Pill, clear, column, empty_state, frame, row, scrolling, text
 from forms.names import date_vn, fold
 from forms.working_days import parse_moment
 
@@ -32,11 +32,7 @@ class TasksPage(QWidget):
         box.addLayout(head)
         holder = QWidget()
         self._cards = column(holder, (0, 0, 8, 0), 8)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(holder)
-        box.addWidget(scroll, 1)
+        box.addWidget(scrolling(holder), 1)
         self.show_tasks([])
 
     def show_tasks(self, tasks: list[dict[str, Any]]) -> None:

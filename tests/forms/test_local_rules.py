@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms.catalogue import Catalogue
-from forms.local_rules import check_rule, fold_rules
+from forms.local_rules import EVENT, check_rule, fold_rules
 from forms.problem import Problem
 
 
@@ -20,6 +20,8 @@ class Act:
     counter: str = "c1"
     epoch: str = "e"
     number: int = 1
+    name: str = EVENT
+    operator: str = "o1"
 
 
 def rule(kind: str, key: str, value: Any) -> dict[str, Any]:
