@@ -69,8 +69,6 @@ def weekday(day: date | datetime) -> str:
     return _WEEKDAYS[day.weekday()]
 
 
-UNITS = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ", "month": "tháng"}
-
 FINDINGS = {
     "missing": "còn thiếu",
     "malformed": "chưa đúng dạng",

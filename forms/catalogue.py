@@ -1,8 +1,9 @@
 """The catalogue: procedures and e-form definitions, read from packs (JSON files), found by code or by what people say."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from forms.definition import Definition, read_definition
 from forms.names import fold
@@ -59,6 +60,16 @@ class Catalogue:
             return self._newest.get(code)
         versions = sorted((p for p in self._versions.values() if p.code == code), key=_age)
         return next((p for p in reversed(versions) if p.valid_from <= on.isoformat()), versions[0] if versions else None)
+
+    def procedure_of(self, dossier: Mapping[str, Any]) -> Procedure | None:
+        """The version a dossier (``Dossier.as_json()``) was received under; None when it is not here."""
+        facts = dossier["procedure"]
+        return self.procedure(str(facts.get("code")), facts.get("version"))
+
+    def group_of(self, dossier: Mapping[str, Any]) -> Procedure | None:
+        """The linked group a dossier was received in, in its version; None for an ordinary one."""
+        linked = dossier.get("linked") or {}
+        return self.procedure(str(linked.get("group") or ""), linked.get("version"))
 
     def definition(self, procedure: Procedure, version: str | None = None, on: date | None = None) -> Definition | None:
         """The e-form of a procedure in a version, or in force on a day, or the newest; None when it has none."""

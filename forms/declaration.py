@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from forms.address import text_of
 from forms.conditions import at
 from forms.definition import Definition, shown_of
 from forms.names import date_words, moment_vn, money, partial_date_vn
-from forms.paper_data import Occasion, address_text, facts, grouped, office_facts, other_label, person_number
+from forms.paper_data import Occasion, facts, grouped, office_facts, other_label, person_number
 from forms.paper_heading import heading
 from forms.procedure import Procedure
 from forms.typesetting import DOTS, Folders, compile_paper, fill, template
@@ -150,9 +151,9 @@ def value_text(kind: str, value: Any, w: Mapping[str, Any]) -> str:
     if kind == "personal_number":
         return grouped(str(value))
     if kind == "address":
-        old = address_text(value.get("old")) if isinstance(value, Mapping) else ""
-        return address_text(value) + (" " + fill(w["old_address"], {"old": old}) if old else "")
-    return address_text(value) if isinstance(value, Mapping) else str(value)
+        old = text_of(value.get("old")) if isinstance(value, Mapping) else ""
+        return text_of(value) + (" " + fill(w["old_address"], {"old": old}) if old else "")
+    return text_of(value) if isinstance(value, Mapping) else str(value)
 
 
 def _with_requester(definition: Definition, spec: Mapping[str, Any]) -> bool:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from forms.problem import Problem
-from forms.procedure import Case, Channel, Doubt, Fee, Member, PaperRequirement, Procedure, TimeLimit
+from forms.procedure import UNIT_WORDS, Case, Channel, Doubt, Fee, Member, PaperRequirement, Procedure, TimeLimit
 
 FORMAT = 2
-_UNITS = ("working_day", "day", "hour", "month")
 _KINDS = ("fixed", "per_unit", "certified_copy", "local", "unstated")
 _ABOUT = ("time", "fee", "papers", "form", "code", "validity", "other")
 _FACTS = "code version name short_name field decision valid_from code_source form result".split()
@@ -139,7 +138,7 @@ def read_time(raw: dict[str, Any] | None) -> TimeLimit | None:
     if amount < 0:
         raise ValueError("a time limit is not negative")
     flags = [bool(raw.get(k, False)) for k in ("same_day", "late_starts_next")]
-    return TimeLimit(amount, _one_of(raw["unit"], _UNITS), *flags)
+    return TimeLimit(amount, _one_of(raw["unit"], tuple(UNIT_WORDS)), *flags)
 
 
 def _channel(raw: dict[str, Any], like: Channel | None) -> Channel:

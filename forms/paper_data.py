@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from forms.address import text_of
 from forms.names import date_vn, moment_vn, money, words
 from forms.procedure import Procedure
 from forms.typesetting import DOTS, fill
@@ -57,11 +58,6 @@ def event_moment(event: Mapping[str, Any]) -> datetime | None:
     if isinstance(at, int):
         at = datetime.fromtimestamp((at >> _LOGICAL_BITS) / 1000, VIETNAM).isoformat()
     return parse_moment(str((event.get("body") or {}).get("at") or "")) or parse_moment(str(at or ""))
-
-
-def address_text(value: Any) -> str:
-    """One line for paper of an address, which is a text or ``{"text", "unit", "detail", "old"}``."""
-    return str((value.get("text") if isinstance(value, Mapping) else value) or "")
 
 
 def grouped(number: str) -> str:
@@ -147,7 +143,7 @@ def _person_facts(who: Mapping[str, Any], w: Mapping[str, Any]) -> _Json:
         "owner": who.get("full_name"),
         "id_label": w["personal_id"] if number else other_label(other, w),
         "owner_id": grouped(person_number(who)) or who.get("no_id_reason"),
-        "address": address_text(who.get("address")) or w["none"],
+        "address": text_of(who.get("address")) or w["none"],
         "phone": who.get("phone") or w["none"],
         "email": who.get("email") or w["none"],
         "submitter": representative.get("full_name") or who.get("full_name") or "",
@@ -199,7 +195,7 @@ def _subject(answers: Mapping[str, Any], w: Mapping[str, Any]) -> str:
 
 
 def _place(dossier: Mapping[str, Any]) -> str:
-    return address_text((dossier.get("return_to") or {}).get("place"))
+    return text_of((dossier.get("return_to") or {}).get("place"))
 
 
 def _promised(occasion: Occasion) -> str:

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from forms import declaration as declared
+from forms.address import text_of
 from forms.definition import Definition
 from forms.names import date_vn
-from forms.paper_data import ROWS, Occasion, address_text, facts, office_facts, vietqr
+from forms.paper_data import ROWS, Occasion, facts, office_facts, vietqr
 from forms.paper_heading import heading, qr_text
 from forms.problem import Problem
 from forms.procedure import Case, PaperRequirement, Procedure
@@ -84,7 +85,7 @@ def register_row(dossier: Mapping[str, Any], procedure_name: str) -> dict[str, A
         "code": dossier.get("official_code") or dossier.get("code"),
         "procedure_name": procedure_name,
         "full_name": who.get("full_name"),
-        "contact": ", ".join(t for t in (address_text(who.get("address")), str(who.get("phone") or "")) if t),
+        "contact": ", ".join(t for t in (text_of(who.get("address")), str(who.get("phone") or "")) if t),
         "unit": (dossier.get("competent") or {}).get("name"),
         "received_at": dossier.get("received_at"),
         "return_at": dossier.get("return_at"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Unit = Literal["working_day", "day", "hour", "month"]
+UNIT_WORDS: dict[str, str] = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ", "month": "tháng"}
 CodeSource = Literal["ours", "issued"]
 FeeKind = Literal["fixed", "per_unit", "certified_copy", "local", "unstated"]
 

@@ -39,7 +39,7 @@ def paper(name: str, given: Any, catalogue: Catalogue, folders: tuple[Path, ...]
         raise Problem("line_malformed", field="received_at")
     fold = normal(given) if stored else folded(given, catalogue)
     profile = load(path_of("communes", "sample.json")) | {"practice": not stored}
-    procedure = catalogue.procedure(fold["procedure"]["code"], fold["procedure"].get("version"))
+    procedure = catalogue.procedure_of(fold)
     clerk, printed = "Trần Thị Kiểm", parse_moment(fold["received_at"] or "") or _RECEIVED
     if name == "register":
         row = papers.register_row(fold, procedure.short_name if procedure else "")

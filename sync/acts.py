@@ -11,7 +11,7 @@ from forms.fees import compute
 from forms.line import normal
 from forms.local_rules import EVENT, Outage, check_rule
 from forms.problem import Problem
-from forms.procedure import Procedure, TimeLimit
+from forms.procedure import TimeLimit
 from forms.working_days import VIETNAM, parse_moment, uncounted
 from sync.counter import Changes, Counter
 from sync.store import dossiers
@@ -30,7 +30,7 @@ def request_supplement(
     :raises Problem: what ``guard.check_supplement`` refuses; ``not_now``, ``dossier_unknown``, ``dossier_erased``.
     """
     dossier = counter.dossier(dossier_id)
-    procedure, group = _procedure(counter, dossier), _group(counter, dossier)
+    procedure, group = counter.catalogue.procedure_of(dossier), counter.catalogue.group_of(dossier)
     case = group.cases[0] if group else procedure.case(dossier["procedure"].get("case")) if procedure else None
     guard.check_supplement(case, items, bool(dossier["applicant"].get("personal_id")))
     names = {p.code: p.name for p in case.papers} if case else {}
@@ -156,7 +156,9 @@ def _suspend(counter: Counter, dossier_id: str, operator: str, outage: Outage) -
     """Write ``suspended`` where the law stops this clock and the outage touched it; inside ``write``."""
     dossier = counter.dossier(dossier_id)
     facts, until = dossier["procedure"], outage.until
-    basis = outage.suspends(_group(counter, dossier) or _procedure(counter, dossier), str(facts.get("code")))
+    basis = outage.suspends(
+        counter.catalogue.group_of(dossier) or counter.catalogue.procedure_of(dossier), str(facts.get("code"))
+    )
     begins, due = _begins(dossier), parse_moment(dossier["return_at"] or "")
     if dossier["stage"] != "received" or not basis or until is None or begins is None or due is None:
         return False
@@ -239,18 +241,8 @@ def _owed(counter: Counter, dossier: dict[str, Any]) -> int | None:
     """The fee by the table in force on the day of reception; None while it is open."""
     received = parse_moment(dossier["received_at"] or "")
     line = {k: dossier.get(k) for k in ("channel", "answers", "exemption")} | {"case": dossier["procedure"].get("case")}
-    procedure = _procedure(counter, dossier)
+    procedure = counter.catalogue.procedure_of(dossier)
     return compute(procedure, line, received.date(), counter.rules).total if received and procedure else None
-
-
-def _procedure(counter: Counter, dossier: dict[str, Any]) -> Procedure | None:
-    facts = dossier["procedure"]
-    return counter.catalogue.procedure(str(facts.get("code")), facts.get("version"))
-
-
-def _group(counter: Counter, dossier: dict[str, Any]) -> Procedure | None:
-    linked = dossier.get("linked") or {}
-    return counter.catalogue.procedure(str(linked.get("group") or ""), linked.get("version"))
 
 
 def _filled(item: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def paper(counter: Counter, dossier_id: str, name: str = "receipt", event: str |
     dossier = counter.dossier(dossier_id)
     if not dossier["procedure"].get("code"):
         raise Problem("dossier_erased")
-    version = counter.catalogue.procedure(dossier["procedure"]["code"], dossier["procedure"].get("version"))
+    version = counter.catalogue.procedure_of(dossier)
     definition = reception.form_of(counter, dossier)
     if name == "declaration" and (dossier.get("linked") or {}).get("answers"):
         dossier = dossier | {"answers": dossier["linked"]["answers"]}  # the group's declaration is about the whole group

@@ -15,7 +15,7 @@ from forms.line import named_papers, procedure_facts
 from forms.names import money
 from forms.numbering import dossier_code
 from forms.problem import Problem
-from forms.procedure import Member, Procedure, TimeLimit
+from forms.procedure import UNIT_WORDS, Member, Procedure, TimeLimit
 from forms.working_days import Appointment, parse_moment
 from sync.events import canonical
 from sync.incarnation import Reserve
@@ -175,10 +175,8 @@ def _number(counter: Counter, received: datetime, reserve: Reserve | None) -> di
 
 def form_of(counter: Counter, dossier: dict[str, Any]) -> Definition | None:
     """The e-form a dossier was typed in: its own procedure's, or the one of its linked group."""
-    form, facts = dossier.get("form") or {}, dossier["procedure"]
-    group = counter.catalogue.procedure(str((dossier.get("linked") or {}).get("group") or ""))
-    procedure = counter.catalogue.procedure(facts["code"], facts.get("version"))
-    for one in (procedure, group):
+    form = dossier.get("form") or {}
+    for one in (counter.catalogue.procedure_of(dossier), counter.catalogue.group_of(dossier)):
         if one is not None and one.form == form.get("id"):
             return counter.catalogue.definition(one, form.get("version"))
     return None
@@ -199,11 +197,8 @@ def in_words(counter: Counter, procedure: Procedure, channel: str, case: str) ->
     if limit is None:
         return "; ".join(said), ""
     late = ", sau 15 giờ thì tính từ ngày làm việc tiếp theo" if limit.same_day or limit.late_starts_next else ""
-    when = "trong ngày" if limit.same_day and limit.amount <= 1 else f"{limit.amount:02d} {LIMIT_UNITS[limit.unit]}"
+    when = "trong ngày" if limit.same_day and limit.amount <= 1 else f"{limit.amount:02d} {UNIT_WORDS[limit.unit]}"
     return "; ".join(said), when + late
-
-
-LIMIT_UNITS = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ", "month": "tháng"}
 
 
 def _body(

@@ -100,12 +100,12 @@ class Actions(QFrame):
 
     def _needs(self) -> tuple[PaperRequirement, ...]:
         """The papers of the case, or of the whole linked group."""
-        session, facts = self._commands.session, self._dossier["procedure"]
+        session = self._commands.session
         if session is None:
             return ()
-        group = session.catalogue.procedure(str((self._dossier.get("linked") or {}).get("group") or ""))
-        procedure = group or session.catalogue.procedure(facts["code"], facts.get("version"))
-        case = procedure.case(None if group else facts.get("case")) if procedure else None
+        group = session.catalogue.group_of(self._dossier)
+        procedure = group or session.catalogue.procedure_of(self._dossier)
+        case = procedure.case(None if group else self._dossier["procedure"].get("case")) if procedure else None
         return case.papers if case else ()
 
     def _ask_extension(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
 
 from desktop.fields.person import grid
-from desktop.messages import UNITS, day_words
+from desktop.messages import day_words
 from desktop.reception.sections import Section
 from desktop.widgets import Button, column, retone, row, text
 from forms import fees
@@ -16,7 +16,7 @@ from forms.address import text_of
 from forms.fees import FeeTotal
 from forms.local_rules import LocalRules
 from forms.names import money
-from forms.procedure import Procedure
+from forms.procedure import UNIT_WORDS, Procedure
 from sync.reception import Due, last_due
 
 _PLACES = (("counter", "Tại quầy"), ("post", "Qua bưu chính"), ("elsewhere", "Nơi khác"))
@@ -132,7 +132,7 @@ class FeeSection(Section):
     def _say_due(self, dues: list[Due], today: date) -> str:
         due = last_due(dues)
         when = f"{due.return_at:%H:%M} {day_words(due.return_at.date(), today)}" if due else "chưa rõ thời hạn"
-        limit = f"{due.amount} {UNITS[due.unit]}" if due else "thời hạn cần xác nhận: người quản trị chốt ở Cài đặt"
+        limit = f"{due.amount} {UNIT_WORDS[due.unit]}" if due else "thời hạn cần xác nhận: người quản trị chốt ở Cài đặt"
         if due and due.skipped:
             limit += f" · trừ {', '.join(due.skipped)}"
         if due and due.provisional:

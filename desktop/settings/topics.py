@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 from desktop.fields.times import read_time
-from desktop.messages import UNITS
 from forms.catalogue import Catalogue
 from forms.fees import exemptions
 from forms.local_rules import EVERY, LocalRules
 from forms.names import date_vn, moment_vn, money
 from forms.problem import Problem
+from forms.procedure import UNIT_WORDS
 from forms.working_days import VIETNAM, Calendar, parse_moment
 
 _EXEMPT_NONE = "Không ai"
@@ -71,13 +71,13 @@ def _times(catalogue: Catalogue) -> Topic:
         names = dict(keys)
         settled = {"/".join(k): t for k, t in rules.times.items()}
         found = [(f"{names[k]}: chưa rõ thời hạn", "", True) for k in sorted(open_ - settled.keys())]
-        return found + [(f"{names.get(k, k)}: {t.amount} {UNITS[t.unit]}", k, False) for k, t in settled.items()]
+        return found + [(f"{names.get(k, k)}: {t.amount} {UNIT_WORDS[t.unit]}", k, False) for k, t in settled.items()]
 
     first = [k for k in keys if k[0] in open_] + [k for k in keys if k[0] not in open_]
     specs = {
         "procedure": _choice("Thủ tục (chưa rõ đứng trước); áp dụng cho mọi cách nộp", 12, first),
         "amount": _field("Thời hạn", "number", 2),
-        "unit": _choice("Đơn vị", 4, list(UNITS.items())),
+        "unit": _choice("Đơn vị", 4, list(UNIT_WORDS.items())),
         "same_day": _field("Trả trong ngày, sau 15 giờ thì ngày làm việc tiếp theo", "yes_no", 6),
         "source": _SOURCE,
     }
