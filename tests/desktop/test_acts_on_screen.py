@@ -105,6 +105,25 @@ def test_what_may_not_be_asked_is_said_and_nothing_is_recorded(sitting: Callable
     assert offered(one) == ["act.supplement", "act.extend"]
 
 
+def test_news_of_the_dossier_leave_what_is_being_typed_and_are_told_after(sitting: Callable[[], Sitting], data: Path) -> None:
+    which = received(data, "2.000635", payment={"method": "later"})
+    one = opened(sitting, which)
+    click(one, "act.extend")
+    one.hands.go("act.reason")
+    one.hands.type("Chờ xác minh")
+    heard: list[bool] = []
+    commands = one.app.commands
+
+    def read_after_the_screen() -> None:  # the worker takes turns: list, this, the story, then this again
+        commands.dossier(which, lambda _d: commands.dossier(which, lambda _d: heard.append(True)))
+
+    commands.act(lambda c, who: acts.pay(c, which, who, "transfer"), read_after_the_screen)
+    one.hands.wait(lambda: heard, what="the screen has heard")
+    assert one.hands.find("act.reason").text() == "Chờ xác minh"  # type: ignore[attr-defined]
+    click(one, "act.cancel")
+    one.hands.wait(lambda: "act.reconcile" in offered(one), what="the news")
+
+
 def test_an_extension_prints_its_apology(sitting: Callable[[], Sitting], data: Path) -> None:
     which = received(data, "1.004873")
     one = opened(sitting, which)
