@@ -20,6 +20,8 @@ SCREENS = (
     ("dossiers", "Hồ sơ", "F3", "folders"),
     ("tasks", "Việc cần làm", "F4", "clipboard-text"),
     ("sync", "Gửi – nhận", "F5", "arrows-left-right"),
+    ("handbook", "Cẩm nang", "F6", "book-open"),
+    ("reports", "Báo cáo", "F7", "chart-bar"),
     ("settings", "Cài đặt", "F10", "gear-six"),
 )
 

@@ -9,14 +9,16 @@ from desktop.chrome import SCREENS, NoticeBar, Rail, StatusBar, TopBar
 from desktop.commands import Commands, Session
 from desktop.dossiers.page import DossiersPage
 from desktop.events import Events
+from desktop.handbook.page import HandbookPage
 from desktop.reception.page import ReceptionPage
+from desktop.reports.page import ReportsPage
 from desktop.settings.page import SettingsPage
 from desktop.sync_panel.page import SyncPage
 from desktop.task_list.page import TasksPage
 from desktop.widgets import column, row
 from sync.counter import Changes
 
-Screen = ReceptionPage | DossiersPage | TasksPage | SyncPage | SettingsPage
+Screen = ReceptionPage | DossiersPage | TasksPage | SyncPage | HandbookPage | ReportsPage | SettingsPage
 
 
 class Desk(QWidget):
@@ -33,9 +35,18 @@ class Desk(QWidget):
         self.dossiers = DossiersPage(commands)
         self.tasks = TasksPage(commands)
         self.sync = SyncPage(commands)
+        self.handbook = HandbookPage(commands)
+        self.reports = ReportsPage(commands)
         self.settings = SettingsPage(commands)
-        pages: tuple[Screen, ...] = (self.reception, self.dossiers, self.tasks, self.sync, self.settings)
-        self._screens = {one[0]: page for one, page in zip(SCREENS, pages, strict=True)}
+        self._screens: dict[str, Screen] = {
+            "reception": self.reception,
+            "dossiers": self.dossiers,
+            "tasks": self.tasks,
+            "sync": self.sync,
+            "handbook": self.handbook,
+            "reports": self.reports,
+            "settings": self.settings,
+        }
         self._current = "reception"
         self._lay_out()
         self._connect(events)

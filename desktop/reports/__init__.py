@@ -1,0 +1,1 @@
+"""F7 Báo cáo: a period, its figures and charts; each figure opens the dossiers behind it."""
