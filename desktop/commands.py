@@ -14,7 +14,7 @@ from desktop.tasks import Tasks
 from forms.catalogue import Catalogue
 from forms.local_rules import NONE, LocalRules
 from forms.problem import Problem
-from sync import acts, paperwork
+from sync import house_rules, paperwork
 from sync.counter import Changes, Counter, Received
 from sync.reception import Due
 from sync.store.drafts import Draft
@@ -208,7 +208,7 @@ class Commands(QObject):
 
     def set_rule(self, kind: str, key: str, value: Any, source: str, done: Callable[[], None], failed: Failed) -> None:
         """Settle a rule of the house, or take it back with None."""
-        self.act(lambda c, who: acts.set_rule(c, who, kind, key, value, source), done, failed)
+        self.act(lambda c, who: house_rules.set_rule(c, who, kind, key, value, source), done, failed)
 
     # Reading
 

@@ -1,20 +1,17 @@
 """A dossier (hồ sơ) is the fold of its events: pure, rebuildable, the same for every order of arrival."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
-FOLD = 2
+from forms import steps
+from forms.stages import OFFICIAL, PAUSED, Stage, may
+
+__all__ = ["FOLD", "Act", "Dossier", "Stage", "act_of", "fold"]
+
+FOLD = 3
 """Raised when the same events fold to another shape: stored folds are then made anew."""
-
-
-class Stage(StrEnum):
-    """Where a dossier stands, in our words. ``SUPPLEMENT``: the resident completes it, the clock stands still."""
-
-    RECEIVED = "received"
-    SUPPLEMENT = "supplement"
-    UNKNOWN = "unknown"
 
 
 class Act(Protocol):
@@ -38,30 +35,41 @@ class Act(Protocol):
 
 @dataclass
 class Dossier:
-    """The dossier as its events tell it. Business stage, payment and national verdict are separate axes.
+    """The dossier as its events tell it, on four separate axes: ``stage`` (business), ``payment`` (money), ``result``
+    (delivery of the result) and, outside the fold, how far it has travelled; ``verdict`` is the national system's.
 
     ``verdict``: None (not heard yet) | ``accepted`` | ``refused``; ``refusal``: reason, field, say, raw of an unanswered
-    refusal. ``history``: one row an event, oldest first. ``review``: sentences codes why a clerk must look (*cần xem lại*).
-    ``payment``: state ``none`` | ``unpaid`` | ``cash`` | ``transfer`` (to be reconciled) | ``reconciled`` | ``exempt``, amount
-    in đồng or None, method, at. ``clock``: what moved or stopped the return date after reception, oldest first. ``linked``:
-    the group it was filed in, with its other dossiers. ``competent``: the unit that decides, when it is not the receiving
-    one; ``arrived_at``: when that unit took it; ``first_return_at``: the date the first receipt promised.
-    ``form``: id and version of the e-form it was typed in.
+    refusal. ``history``: one row an event, oldest first; ``act`` names it for good, ``overruled`` that a clerk decided that it
+    does not count. ``review``: why a clerk must look (*cần xem lại*): the act, why (``stage``: its place did not allow it |
+    ``unseen``: two moved the date without knowing of each other), and the acts ``against`` it.
+    ``payment``: state ``none`` | ``unpaid`` | ``cash`` | ``transfer`` (to be reconciled) | ``reconciled`` | ``exempt`` |
+    ``refunded``, amount in đồng or None, method, at. ``result``: state ``none`` | ``ready`` | ``posted`` | ``handed``, what it
+    is, who took it. ``clock``: what moved or stopped the return date after reception, oldest first; ``pauses``: spans in which
+    it stood for the resident (end None: still). ``linked``: the group it was filed in, with its other dossiers.
+    ``competent``: the unit that decides, when it is not the receiving one; ``arrived_at``: when that unit took it;
+    ``handovers``: who gave it to whom, oldest first. ``first_return_at``: the date the first receipt promised. ``form``: id and
+    version of the e-form it was typed in. ``other_codes``: codes printed for it that no longer count.
     """
 
     id: str
     code: str | None = None
     official_code: str | None = None
+    other_codes: list[str] = field(default_factory=list)
     stage: Stage = Stage.UNKNOWN
+    resumes: Stage | None = None
     procedure: dict[str, Any] = field(default_factory=dict)
     channel: str = "1"
     applicant: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
     papers: list[dict[str, Any]] = field(default_factory=list)
     fees: dict[str, Any] = field(default_factory=dict)
+    filed_at: str | None = None
     received_at: str | None = None
+    received_by: dict[str, Any] | None = None
     return_at: str | None = None
     first_return_at: str | None = None
+    finished_at: str | None = None
+    returned_at: str | None = None
     appointment: dict[str, Any] | None = None
     register: int | None = None
     payment: dict[str, Any] = field(default_factory=dict)
@@ -69,9 +77,15 @@ class Dossier:
     competent: dict[str, Any] | None = None
     arrived_at: str | None = None
     return_to: dict[str, Any] | None = None
+    result: dict[str, Any] = field(default_factory=lambda: {"state": "none"})
     form: dict[str, Any] | None = None
     linked: dict[str, Any] | None = None
     clock: list[dict[str, Any]] = field(default_factory=list)
+    pauses: list[list[str | None]] = field(default_factory=list)
+    supplements: int = 0
+    handovers: list[dict[str, Any]] = field(default_factory=list)
+    shelf: str | None = None
+    authorised: dict[str, Any] | None = None
     incomplete: list[dict[str, Any]] = field(default_factory=list)
     verdict: str | None = None
     refusal: dict[str, Any] | None = None
@@ -82,50 +96,121 @@ class Dossier:
     @property
     def paused(self) -> bool:
         """Whether the clock stands still now."""
-        return self.stage is Stage.SUPPLEMENT
+        return self.stage in PAUSED
+
+    @property
+    def official(self) -> int | None:
+        """TrangThaiHoSo 1–10 of the national service; None where it has no such state."""
+        if self.stage is Stage.GUIDED:
+            return OFFICIAL[Stage.SUPPLEMENT] if self.filed_at else None
+        return OFFICIAL.get(self.stage)
 
     def as_json(self) -> dict[str, Any]:
         """A plain dict, the shape of ``dossiers --id`` in the headless contract (without ``delivery``)."""
-        return asdict(self) | {"paused": self.paused}
+        return asdict(self) | {"paused": self.paused, "official": self.official}
 
 
-_FROM_RECEPTION = (
-    "code procedure channel applicant answers papers fees received_at return_at appointment register payment exemption"
-    " competent return_to form linked incomplete".split()
-)
-
-
-_SHAPES: dict[str, type] = dict.fromkeys("procedure applicant answers fees appointment payment".split(), dict)
-_SHAPES |= dict.fromkeys("exemption competent return_to form linked".split(), dict)
-_SHAPES |= {"papers": list, "incomplete": list, "register": int}
-"""What a part of a reception is, where it is no text."""
+def act_of(event: Act) -> str:
+    """The name of an event within its dossier, for good: acts of one millisecond differ in it."""
+    return f"{event.at}.{event.counter}"
 
 
 def fold(dossier_id: str, events: Iterable[Act]) -> Dossier:
     """All events of one dossier, in any order, to the dossier. Nothing is dropped: an event whose place its stage does
-    not allow stays in the history and in ``review``. Order: hybrid logical time, ties by counter."""
-    dossier = Dossier(dossier_id)
-    for event in sorted(events, key=lambda e: (e.at, e.counter, e.epoch, e.number)):
-        allowed = _take(dossier, event)
-        row = {"event": event.name, "at": event.at, "operator": event.operator, "counter": event.counter}
-        dossier.history.append(row | {"body": _shown(event)})
-        if not allowed:
-            dossier.review.append({"event": event.name, "counter": event.counter, "number": event.number})
+    not allow stays in the history and in ``review``. Order: hybrid logical time, ties by counter.
+
+    A clerk settles a conflict by ``settled``: for each act it names, whether that act counts; of two such decisions about an
+    act the later holds. What does not count stays readable and moves nothing.
+    """
+    ordered = sorted(events, key=lambda e: (e.at, e.counter, e.epoch, e.number))
+    counts, folding = _settled(ordered), _Folding(Dossier(dossier_id))
+    for event in ordered:
+        folding.add(event, counts.get(act_of(event)) if event.name != "settled" else None)
+    dossier = folding.dossier
+    answered = {e.body.get("of") for e in ordered if e.name == "refunded" and isinstance(e.body, dict)}
+    dossier.review = [r for r in dossier.review if r["act"] not in answered]
     return dossier
 
 
-def _take(dossier: Dossier, event: Act) -> bool:
-    """One step. A body of another shape, from another version or a broken counter, moves nothing and is marked: it may never
-    stop the others from being heard."""
-    body = event.body if isinstance(event.body, dict) else {}
-    before = replace(dossier, clock=list(dossier.clock))
-    try:
-        return _STEPS.get(event.name, _unknown)(dossier, body)
-    except (AttributeError, TypeError, KeyError, ValueError):
-        for name in vars(before):
-            if name not in ("history", "review"):
-                setattr(dossier, name, getattr(before, name))
-        return False
+def _settled(ordered: Sequence[Act]) -> dict[str, bool]:
+    """What clerks decided of single acts: act -> whether it counts."""
+    found: dict[str, bool] = {}
+    for event in ordered:
+        if event.name == "settled" and isinstance(event.body, dict):
+            for name, counts in (("counts", True), ("overruled", False)):
+                acts = event.body.get(name)
+                found |= {a: counts for a in (acts if isinstance(acts, list) else []) if isinstance(a, str)}
+    return found
+
+
+_Said = dict[str, Any]
+"""An act as a review names it: act, event, at, operator, counter."""
+
+
+class _Folding:
+    """One dossier while its events are taken in order. ``_places``: act -> its place in the history; ``_moves``, ``_dates``:
+    the acts that gave it another stage, another return date."""
+
+    def __init__(self, dossier: Dossier) -> None:
+        self.dossier = dossier
+        self._places: dict[str, int] = {}
+        self._moves: list[_Said] = []
+        self._dates: list[_Said] = []
+
+    def add(self, event: Act, counts: bool | None) -> None:
+        """The next event; ``counts``: what a clerk decided of it, None for nothing."""
+        dossier = self.dossier
+        said: _Said = {
+            "act": act_of(event),
+            "event": event.name,
+            "at": event.at,
+            "operator": event.operator,
+            "counter": event.counter,
+        }
+        self._places[said["act"]] = len(dossier.history)
+        dossier.history.append(said | {"body": _shown(event)} | ({"overruled": True} if counts is False else {}))
+        if counts is False:
+            steps.overruled(dossier, event)
+            return
+        marked = self._take(event, said)
+        if marked and not (counts and marked["why"] == "unseen"):
+            dossier.review.append(said | {"number": event.number} | marked)
+
+    def _take(self, event: Act, said: _Said) -> dict[str, Any]:
+        """One step; what a review says of it, {} when all is well. A body of another shape, from another version or a broken
+        counter, moves nothing and is marked: it may never stop the others from being heard."""
+        dossier, body = self.dossier, event.body if isinstance(event.body, dict) else {}
+        before, stage, due = _copy(dossier), dossier.stage, dossier.return_at
+        try:
+            allowed = may(event.name, stage) and steps.STEPS.get(event.name, steps.unknown)(dossier, body, said)
+        except (AttributeError, TypeError, KeyError, ValueError):
+            allowed = False
+        if not allowed:
+            vars(dossier).update(before)
+            return {"why": "stage", "stage": stage.value, "against": self._unseen(self._moves, said, body) or self._moves[-1:]}
+        apart = []
+        if dossier.return_at != due:
+            apart = self._unseen(self._dates, said, body)
+            self._dates.append(said)
+        if dossier.stage is not stage:
+            self._moves.append(said)
+        return {"why": "unseen", "stage": stage.value, "against": apart} if apart else {}
+
+    def _unseen(self, earlier: list[_Said], said: _Said, body: Mapping[str, Any]) -> list[_Said]:
+        """Those of earlier acts that whoever did this had not heard of: another counter's, and later than the last act that
+        stood in their store (``after``)."""
+        heard = self._places.get(str(body.get("after") or ""))
+        if heard is None:
+            return []
+        return [e for e in earlier if e["counter"] != said["counter"] and self._places[e["act"]] > heard]
+
+
+_GROWING = frozenset({"history", "review"})
+
+
+def _copy(dossier: Dossier) -> dict[str, Any]:
+    """What a step may change, to put back when it was not allowed: steps replace values and append to lists, one level deep."""
+    return {name: copy(value) for name, value in vars(dossier).items() if name not in _GROWING}
 
 
 def _shown(event: Act) -> dict[str, Any]:
@@ -133,118 +218,3 @@ def _shown(event: Act) -> dict[str, Any]:
     if event.body is None:
         return {"erased": True}
     return {} if event.name == "received" else event.body
-
-
-def _received(dossier: Dossier, body: dict[str, Any]) -> bool:
-    if dossier.stage is not Stage.UNKNOWN:
-        return False
-    dossier.stage = Stage.RECEIVED
-    for name in _FROM_RECEPTION:
-        if isinstance(body.get(name), _SHAPES.get(name, str)):
-            setattr(dossier, name, body[name])
-    dossier.papers = [p for p in dossier.papers if isinstance(p, dict)]
-    dossier.first_return_at = dossier.return_at
-    return True
-
-
-def _on_clock(dossier: Dossier, name: str, body: dict[str, Any]) -> None:
-    """Note what happened to the return date; an act that names a new one moves it."""
-    dossier.clock.append({"event": name} | {k: v for k, v in body.items() if k != "items"})
-    if isinstance(body.get("return_at"), str):
-        dossier.return_at = body["return_at"]
-
-
-def _supplement_requested(dossier: Dossier, body: dict[str, Any]) -> bool:
-    """Yêu cầu bổ sung after reception: the clock stops."""
-    if dossier.stage is not Stage.RECEIVED:
-        return False
-    dossier.stage = Stage.SUPPLEMENT
-    _on_clock(dossier, "supplement_requested", body)
-    return True
-
-
-def _supplement_received(dossier: Dossier, body: dict[str, Any]) -> bool:
-    """What was asked for has come: the clock goes on, with a new date; papers brought are added to those here."""
-    if dossier.stage is not Stage.SUPPLEMENT:
-        return False
-    dossier.stage = Stage.RECEIVED
-    brought = {str(p.get("code")): p for p in body.get("papers") or [] if isinstance(p, dict)}
-    dossier.papers = [p for p in dossier.papers if str(p.get("code")) not in brought] + list(brought.values())
-    _on_clock(dossier, "supplement_received", body)
-    return True
-
-
-def _extended(dossier: Dossier, body: dict[str, Any]) -> bool:
-    """Xin lỗi, gia hạn: a new date; the old one stays readable in ``clock``."""
-    if dossier.stage is not Stage.RECEIVED:
-        return False
-    _on_clock(dossier, "extended", body)
-    return True
-
-
-def _arrived(dossier: Dossier, body: dict[str, Any]) -> bool:
-    """The competent unit has it: from here the period runs (NĐ 118/2025/NĐ-CP Điều 17 khoản 3 as amended)."""
-    if dossier.stage is Stage.UNKNOWN or dossier.competent is None or dossier.arrived_at is not None:
-        return False
-    dossier.arrived_at = body.get("at")
-    _on_clock(dossier, "arrived", body)
-    return True
-
-
-def _suspended(dossier: Dossier, body: dict[str, Any]) -> bool:
-    """An announced outage stood in the way; each outage counts once until its end is corrected."""
-    same = ("outage", "until")
-    known = any(c["event"] == "suspended" and all(c.get(k) == body.get(k) for k in same) for c in dossier.clock)
-    if dossier.stage is Stage.UNKNOWN or known:
-        return False
-    _on_clock(dossier, "suspended", body)
-    return True
-
-
-def _paid(dossier: Dossier, body: dict[str, Any]) -> bool:
-    settled = dossier.payment.get("state")
-    if settled != "unpaid" and (settled, body.get("method")) != ("transfer", "cash"):
-        return False  # a transfer that never came may still be paid in cash
-    method = body.get("method")
-    dossier.payment = {"state": method, "amount": body.get("amount"), "method": method, "at": body.get("at")}
-    return True
-
-
-def _reconciled(dossier: Dossier, body: dict[str, Any]) -> bool:
-    """The transfer was found on the account."""
-    if dossier.payment.get("state") != "transfer":
-        return False
-    found = {"reference": body.get("reference"), "reconciled_at": body.get("at")}
-    dossier.payment = dossier.payment | {"state": "reconciled"} | found
-    return True
-
-
-def _accepted(dossier: Dossier, body: dict[str, Any]) -> bool:
-    dossier.verdict, dossier.refusal = "accepted", None
-    dossier.official_code = body.get("official_code") or dossier.official_code
-    return True
-
-
-def _refused(dossier: Dossier, body: dict[str, Any]) -> bool:
-    dossier.verdict = "refused"
-    dossier.refusal = {k: body.get(k) for k in ("reason", "field", "say", "raw")}
-    return True
-
-
-def _unknown(dossier: Dossier, body: dict[str, Any]) -> bool:
-    """An event of a newer version is shown in the history and moves nothing."""
-    return True
-
-
-_STEPS = {
-    "received": _received,
-    "supplement_requested": _supplement_requested,
-    "supplement_received": _supplement_received,
-    "extended": _extended,
-    "arrived": _arrived,
-    "suspended": _suspended,
-    "paid": _paid,
-    "reconciled": _reconciled,
-    "accepted": _accepted,
-    "refused": _refused,
-}

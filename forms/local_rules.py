@@ -5,16 +5,20 @@ it travels to the other counters of the commune like everything else and can be 
 for each (kind, key) the later act by hybrid time holds, ties by counter. A received dossier never looks here again.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from forms.dossier import Act
 from forms.pack import read_time
 from forms.problem import Problem
 from forms.procedure import Procedure, TimeLimit
 from forms.vietqr import payload
+
+if TYPE_CHECKING:
+    from forms.dossier import Act
 
 EVENT = "rule_set"
 _MOST = 3650  # of any unit

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One dossier as the reports count it: a narrow row, made from its fold. Moments are ISO in Vietnam time (+07:00), so that
     the first ten letters are the civil date; None = has not happened.
 
@@ -43,8 +42,7 @@ class Fact:
     phone: str
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(NamedTuple):
     """Money that moved at the counter. ``kind``: ``taken`` | ``returned`` | ``reconciled``; ``method``: cash | transfer;
     ``amount`` in đồng, never negative; ``at`` ISO in Vietnam time; ``operator`` id."""
 

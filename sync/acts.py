@@ -1,85 +1,73 @@
-"""What a clerk does with a received dossier and with the rules of the house: each act one transaction, each says what it
-changed. The new return date is computed here, at the time of the act, and stays with it: no later edit of calendar or
-catalogue moves it."""
+"""What a clerk does with a received dossier: each act one transaction, each says what it changed. A new return date is
+computed here, at the time of the act, and stays with it: no later edit of calendar or catalogue moves it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from forms import guard
-from forms.fees import compute
 from forms.line import normal
-from forms.local_rules import EVENT, Outage, check_rule
 from forms.problem import Problem
 from forms.procedure import TimeLimit
-from forms.working_days import VIETNAM, parse_moment, uncounted
+from forms.stages import STAGE_WORDS, Stage
+from forms.steps import CORRECTABLE
+from forms.validation import check
+from forms.working_days import VIETNAM, parse_moment
 from sync.counter import Changes, Counter
-from sync.store import dossiers
+from sync.house_rules import after_pause, apply_outages
+from sync.reception import form_of
 
 _AHEAD = timedelta(minutes=10)  # two counters' clocks may differ by so much
-_STEP = 20
-"""Dossiers moved in one transaction when an outage ends: none lasts over 20 ms."""
+Body = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def request_supplement(
-    counter: Counter, dossier_id: str, operator: str, items: Sequence[dict[str, Any]], reason: str = ""
-) -> Changes:
-    """Yêu cầu bổ sung (Mẫu số 02), in one go: the clock stops now.
-
-    :param items: ``{"paper": code | None, "name", "reason", "basis"}``.
-    :raises Problem: what ``guard.check_supplement`` refuses; ``not_now``, ``dossier_unknown``, ``dossier_erased``.
-    """
-    dossier = counter.dossier(dossier_id)
-    procedure, group = counter.catalogue.procedure_of(dossier), counter.catalogue.group_of(dossier)
-    case = group.cases[0] if group else procedure.case(dossier["procedure"].get("case")) if procedure else None
-    guard.check_supplement(case, items, bool(dossier["applicant"].get("personal_id")))
-    names = {p.code: p.name for p in case.papers} if case else {}
-    asked = [{"name": names.get(str(i.get("paper")), ""), "basis": "", "paper": None} | _filled(i) for i in items]
-    return _act(counter, dossier_id, operator, "supplement_requested", lambda _now: {"items": asked, "reason": reason})
-
-
-def receive_supplement(counter: Counter, dossier_id: str, operator: str, papers: Sequence[dict[str, Any]] = ()) -> Changes:
-    """What was asked for has come: the clock goes on, and the return date moves by the time it stood; an outage that was
-    announced meanwhile counts only where it stood longer.
+def perform(counter: Counter, dossier_id: str, operator: str, name: str, body: Body, at: datetime | None = None) -> Changes:
+    """Append an act that the dossier's stage allows; its body is made inside the transaction, from what then stands, and
+    names the last act that stood in this store (``after``), so that acts of counters apart are known as such.
 
     :raises Problem: ``not_now``, ``dossier_unknown``, ``dossier_erased``.
     """
+    when = {"at": (at or counter.clock()).isoformat()}
+    with counter.store.write():
+        before = counter.dossier(dossier_id)
+        if not before["procedure"].get("code"):
+            raise Problem("dossier_erased")
+        counter.act(dossier_id, name, operator, normal(when | body(before) | {"after": before["history"][-1]["act"]}))
+        after = counter.dossier(dossier_id)
+        if any(r["act"] == after["history"][-1]["act"] for r in after["review"]):
+            raise Problem("not_now", event=name)  # the transaction takes it back
+    return Changes(frozenset([dossier_id]), status=True)
 
-    def body(dossier: dict[str, Any]) -> dict[str, Any]:
-        stopped = next((c for c in reversed(dossier["clock"]) if c["event"] == "supplement_requested"), None)
-        since = parse_moment(str((stopped or {}).get("at") or ""))
-        span = (max(since, _begins(dossier) or since), counter.clock()) if since else None
-        return {"papers": list(papers), "return_at": _moved(counter, dossier, span) if span else None}
 
-    done = _act(counter, dossier_id, operator, "supplement_received", body)
-    moved = apply_outages(counter, operator)
-    return Changes(done.dossiers | moved, status=True)
+def _text(value: str, problem: str) -> str:
+    """The text without white space around it. :raises Problem: ``problem`` when nothing is left."""
+    if not value.strip():
+        raise Problem(problem)
+    return value.strip()
 
 
-def extend(counter: Counter, dossier_id: str, operator: str, return_at: datetime, reason: str) -> Changes:
-    """Xin lỗi và gia hạn (Mẫu số 04): a new date with its reason.
+# On its way
 
-    :raises Problem: ``reason_missing``, ``date_not_later``, ``date_off``, ``not_now``, ``dossier_unknown``.
+
+def transfer(counter: Counter, dossier_id: str, operator: str, to: str, taker: str = "", note: str = "") -> Changes:
+    """Chuyển xử lý: the paper dossier is handed over to a section or agency (a line of Mẫu số 06).
+
+    :raises Problem: ``receiver_missing``, as ``perform``.
     """
-    if not reason.strip():
-        raise Problem("reason_missing")
-    new = return_at if return_at.tzinfo else return_at.replace(tzinfo=VIETNAM)
-    if not counter.calendar.is_working(new.astimezone(VIETNAM).date()):
-        raise Problem("date_off")
+    to = _text(to, "receiver_missing")
 
     def body(dossier: dict[str, Any]) -> dict[str, Any]:
-        old = parse_moment(dossier["return_at"] or "")
-        if new <= counter.clock() or (old and new <= old):
-            raise Problem("date_not_later")
-        return {"reason": reason.strip(), "return_at": new.isoformat()}
+        last = dossier["handovers"][-1]["to"] if dossier["handovers"] else counter.profile.get("centre")
+        giver = counter.operator_name(operator)
+        return {"from": str(last or ""), "to": to, "giver": giver, "taker": taker.strip(), "note": note.strip()}
 
-    return _act(counter, dossier_id, operator, "extended", body)
+    return perform(counter, dossier_id, operator, "transferred", body)
 
 
 def arrive(counter: Counter, dossier_id: str, operator: str, at: datetime) -> Changes:
     """The competent unit has received the dossier: the period runs from then (NĐ 309/2026/NĐ-CP).
 
-    :raises Problem: ``moment_out_of_range``, ``not_now``, ``dossier_unknown``, ``dossier_erased``.
+    :raises Problem: ``moment_out_of_range``, as ``perform``.
     """
 
     def body(dossier: dict[str, Any]) -> dict[str, Any]:
@@ -90,143 +78,253 @@ def arrive(counter: Counter, dossier_id: str, operator: str, at: datetime) -> Ch
         due = counter.calendar.appointment(limit, at).return_at.isoformat() if limit else None
         return {"unit": (dossier.get("competent") or {}).get("name"), "return_at": due}
 
-    return _act(counter, dossier_id, operator, "arrived", body, at)
+    return perform(counter, dossier_id, operator, "arrived", body, at)
 
 
-def pay(counter: Counter, dossier_id: str, operator: str, method: str) -> Changes:
-    """The fee was taken: ``cash``, or ``transfer`` that is still to be found on the account. An amount that was open at
-    reception is computed by the fee table of that day, once it is settled.
+def request_supplement(
+    counter: Counter, dossier_id: str, operator: str, items: Sequence[dict[str, Any]], reason: str = ""
+) -> Changes:
+    """Yêu cầu bổ sung (Mẫu số 02), in one go: the clock stops now.
 
-    :raises Problem: ``not_now`` when nothing is owed; ``fee_unsettled``, ``dossier_unknown``.
+    :param items: ``{"paper": code | None, "name", "reason", "basis"}``.
+    :raises Problem: what ``guard.check_supplement`` refuses; as ``perform``.
     """
-    if method not in ("cash", "transfer"):
-        raise Problem("not_now", event="paid")
+    asked = supplement_items(counter, counter.dossier(dossier_id), items)
+    return perform(counter, dossier_id, operator, "supplement_requested", lambda _now: {"items": asked, "reason": reason})
+
+
+def supplement_items(counter: Counter, dossier: dict[str, Any], items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a request may ask for, each with its name. :raises Problem: what ``guard.check_supplement`` refuses."""
+    procedure, group = counter.catalogue.procedure_of(dossier), counter.catalogue.group_of(dossier)
+    case = group.cases[0] if group else procedure.case(dossier["procedure"].get("case")) if procedure else None
+    guard.check_supplement(case, items, bool(dossier["applicant"].get("personal_id")))
+    names = {p.code: p.name for p in case.papers} if case else {}
+    return [{"name": names.get(str(i.get("paper")), ""), "basis": "", "paper": None} | _filled(i) for i in items]
+
+
+def receive_supplement(counter: Counter, dossier_id: str, operator: str, papers: Sequence[dict[str, Any]] = ()) -> Changes:
+    """What was asked for has come: the clock goes on, and the return date moves by the time it stood; an outage that was
+    announced meanwhile counts only where it stood longer.
+
+    :raises Problem: as ``perform``.
+    """
 
     def body(dossier: dict[str, Any]) -> dict[str, Any]:
-        amount = dossier["payment"].get("amount")
-        if amount is None:
-            amount = _owed(counter, dossier)
-        if amount is None:
-            raise Problem("fee_unsettled")
-        if not amount:
-            raise Problem("not_now", event="paid")
-        return {"method": method, "amount": amount}
+        return {"papers": list(papers), "return_at": after_pause(counter, dossier)}
 
-    return _act(counter, dossier_id, operator, "paid", body)
+    done = perform(counter, dossier_id, operator, "supplement_received", body)
+    moved = apply_outages(counter, operator)
+    return Changes(done.dossiers | moved, status=True)
 
 
-def reconcile(counter: Counter, dossier_id: str, operator: str, reference: str) -> Changes:
-    """The transfer stands on the account's statement, under this reference.
+def extend(counter: Counter, dossier_id: str, operator: str, return_at: datetime, reason: str) -> Changes:
+    """Xin lỗi và gia hạn (Mẫu số 04): a new date with its reason.
 
-    :raises Problem: ``reference_missing``, ``not_now``, ``dossier_unknown``.
+    :raises Problem: ``reason_missing``, ``date_not_later``, ``date_off``, as ``perform``.
     """
-    if not reference.strip():
-        raise Problem("reference_missing")
-    return _act(counter, dossier_id, operator, "reconciled", lambda _now: {"reference": reference.strip()})
+    reason = _text(reason, "reason_missing")
+    new = return_at if return_at.tzinfo else return_at.replace(tzinfo=VIETNAM)
+    if not counter.calendar.is_working(new.astimezone(VIETNAM).date()):
+        raise Problem("date_off")
+
+    def body(dossier: dict[str, Any]) -> dict[str, Any]:
+        old = parse_moment(dossier["return_at"] or "")
+        if new <= counter.clock() or (old and new <= old):
+            raise Problem("date_not_later")
+        return {"reason": reason, "return_at": new.isoformat()}
+
+    return perform(counter, dossier_id, operator, "extended", body)
 
 
-def set_rule(counter: Counter, operator: str, kind: str, key: str, value: Any, source: str) -> Changes:
-    """Settle a rule of the house, or take it back with None (``forms.local_rules``). An outage that has ended moves the
-    dates of the dossiers it stopped, at once and for the other counters when they hear of it.
+def shelve(counter: Counter, dossier_id: str, operator: str, place: str) -> Changes:
+    """Where the paper dossier lies. :raises Problem: ``place_missing``, as ``perform``."""
+    place = _text(place, "place_missing")
+    return perform(counter, dossier_id, operator, "shelved", lambda _now: {"place": place})
 
-    :raises Problem: ``rule_malformed``, ``source_missing``.
+
+def authorise(counter: Counter, dossier_id: str, operator: str, person: dict[str, Any], basis: str) -> Changes:
+    """Somebody else may act for the owner and take the result (người được ủy quyền), by a paper that is named.
+
+    :raises Problem: ``name_missing``, ``basis_missing``, as ``perform``.
     """
-    body = check_rule(kind, key, normal(value), source)
-    with counter.store.write():
-        counter.act("", EVENT, operator, body)
-    moved = apply_outages(counter, operator) if kind == "outage" else frozenset()
-    return Changes(frozenset(moved), status=True, rules=True)
+    person = {k: v for k, v in person.items() if v} | {"full_name": _text(str(person.get("full_name") or ""), "name_missing")}
+    basis = _text(basis, "basis_missing")
+    return perform(counter, dossier_id, operator, "authorised", lambda _now: {"person": person | {"basis": basis}})
 
 
-def apply_outages(counter: Counter, operator: str) -> frozenset[str]:
-    """Move the dates of own dossiers that an ended outage stopped; each counts once for each, and only for the time that
-    nothing else stood still. Ids of those moved. Paused ones wait until their supplement comes.
+def correct(counter: Counter, dossier_id: str, operator: str, fields: Mapping[str, Any], reason: str = "") -> Changes:
+    """Set fields right, each by itself: ``{"answers.mother.full_name": value}``. It answers a refusal of the portal.
+
+    :raises Problem: ``field_unknown``, ``value_refused`` (``field``, ``finding``), as ``perform``.
     """
-    ended = [o for o in counter.rules.outages if o.until is not None]
-    ids = [d["id"] for d in dossiers.own_open(counter.store, counter.counter_id)] if ended else []
-    moved: set[str] = set()
-    for first in range(0, len(ids), _STEP):
-        with counter.store.write():  # read again inside: another process may have moved it a moment ago
-            for dossier_id in ids[first : first + _STEP]:
-                moved |= {dossier_id for outage in ended if _suspend(counter, dossier_id, operator, outage)}
-    return frozenset(moved)
+
+    def body(dossier: dict[str, Any]) -> dict[str, Any]:
+        changed: dict[str, Any] = {}
+        for path, value in fields.items():
+            part, *inner = path.split(".")
+            if part not in CORRECTABLE or not all(inner) or not inner:
+                raise Problem("field_unknown", field=path)
+            changed[path] = {"was": _at(dossier.get(part), inner), "now": value}
+        if not changed or all(c["was"] == c["now"] for c in changed.values()):
+            raise Problem("nothing_changed")
+        _check_values(counter, dossier, changed)
+        return {"fields": changed, "reason": reason.strip()}
+
+    return perform(counter, dossier_id, operator, "corrected", body)
 
 
-def _suspend(counter: Counter, dossier_id: str, operator: str, outage: Outage) -> bool:
-    """Write ``suspended`` where the law stops this clock and the outage touched it; inside ``write``."""
-    dossier = counter.dossier(dossier_id)
-    facts, until = dossier["procedure"], outage.until
-    basis = outage.suspends(
-        counter.catalogue.group_of(dossier) or counter.catalogue.procedure_of(dossier), str(facts.get("code"))
-    )
-    begins, due = _begins(dossier), parse_moment(dossier["return_at"] or "")
-    if dossier["stage"] != "received" or not basis or until is None or begins is None or due is None:
-        return False
-    said = {"outage": outage.id, "until": until.isoformat()}
-    known = any(c["event"] == "suspended" and all(c.get(k) == v for k, v in said.items()) for c in dossier["clock"])
-    start = max(outage.start, begins)
-    new = _moved(counter, dossier, (start, until))
-    if known or start >= due or until <= start or new is None or new == dossier["return_at"]:
-        return False
-    facts = said | {"system": outage.system, "basis": basis, "from": outage.start.isoformat(), "since": start.isoformat()}
-    more = {"reason": f"sự cố {outage.system}", "return_at": new, "at": counter.clock().isoformat()}
-    counter.act(dossier_id, "suspended", operator, facts | more)
-    return True
+def _check_values(counter: Counter, dossier: dict[str, Any], changed: Mapping[str, Any]) -> None:
+    """What reception would refuse of the new values is refused here too."""
+    procedure = counter.catalogue.procedure_of(dossier)
+    received = parse_moment(dossier["received_at"] or "") or counter.clock()
+    if procedure is None:
+        return
+    line = {k: dossier[k] for k in ("channel", "papers")} | {"case": dossier["procedure"].get("case")}
+    line |= {k: _with(dossier.get(k) or {}, k, changed) for k in ("applicant", "answers")}
+    for finding in check(procedure, form_of(counter, dossier), line, received.date()):
+        path = ".".join(str(p) for p in finding.path)
+        if finding.hard and any(path == c or path.startswith(c + ".") for c in changed):
+            raise Problem("value_refused", field=path, finding=finding.code)
 
 
-def _act(
-    counter: Counter,
-    dossier_id: str,
-    operator: str,
-    name: str,
-    body: Callable[[dict[str, Any]], dict[str, Any]],
-    at: datetime | None = None,
-) -> Changes:
-    """Append an act that the dossier's stage allows; its body is made inside the transaction, from what then stands.
+def _at(value: Any, names: Sequence[str]) -> Any:
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
-    :raises Problem: ``not_now``, ``dossier_erased``.
+
+def _with(whole: dict[str, Any], part: str, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """The part with its changes, without touching what was given."""
+    for path, change in changed.items():
+        first, *names = path.split(".")
+        if first == part:
+            whole = _put(whole, names, change["now"])
+    return whole
+
+
+def _put(whole: Any, names: Sequence[str], value: Any) -> Any:
+    if not names:
+        return value
+    inner = whole if isinstance(whole, dict) else {}
+    return inner | {names[0]: _put(inner.get(names[0]), names[1:], value)}
+
+
+# Its end
+
+
+def withdraw(counter: Counter, dossier_id: str, operator: str, reason: str) -> Changes:
+    """Công dân rút hồ sơ (Mẫu số 05), with the owner's own request. :raises Problem: ``reason_missing``, as ``perform``."""
+    reason = _text(reason, "reason_missing")
+    words = {"reason": "người nộp hồ sơ đề nghị rút hồ sơ", "request_of_owner": reason}
+    return perform(counter, dossier_id, operator, "withdrawn", lambda now: words | _standing(now))
+
+
+def stop(counter: Counter, dossier_id: str, operator: str, reason: str, basis: str = "") -> Changes:
+    """Dừng xử lý (Mẫu số 05). :raises Problem: ``reason_missing``, as ``perform``."""
+    words = {"reason": _text(reason, "reason_missing"), "basis": basis.strip()}
+    return perform(counter, dossier_id, operator, "stopped", lambda now: words | _standing(now))
+
+
+def _standing(dossier: dict[str, Any]) -> dict[str, str]:
+    """At which stage the dossier ended, for its paper."""
+    return {"stage": STAGE_WORDS[Stage(dossier["stage"])]}
+
+
+def annul(counter: Counter, dossier_id: str, operator: str, reason: str, approved_by: str) -> Changes:
+    """Typed by mistake: the code is void and never used again; the head of the centre has approved.
+
+    :raises Problem: ``reason_missing``, ``approval_missing``, as ``perform``.
     """
-    when = {"at": (at or counter.clock()).isoformat()}
-    with counter.store.write():
-        before = counter.dossier(dossier_id)
-        if not before["procedure"].get("code"):
-            raise Problem("dossier_erased")
-        counter.act(dossier_id, name, operator, normal(when | body(before)))
-        if len(counter.dossier(dossier_id)["review"]) > len(before["review"]):
-            raise Problem("not_now", event=name)
-    return Changes(frozenset([dossier_id]), status=True)
+    body = {"reason": _text(reason, "reason_missing"), "approved_by": _text(approved_by, "approval_missing")}
+    return perform(counter, dossier_id, operator, "annulled", lambda _now: body)
 
 
-def _begins(dossier: dict[str, Any]) -> datetime | None:
-    """From when the period runs: arrival at the competent unit, or reception; None while arrival is awaited."""
-    if dossier.get("competent") and not dossier.get("arrived_at"):
-        return None
-    start = dossier.get("arrived_at") or (dossier.get("appointment") or {}).get("start") or dossier["received_at"]
-    return parse_moment(str(start or ""))
+def finish(counter: Counter, dossier_id: str, operator: str, results: Sequence[dict[str, Any]] = ()) -> Changes:
+    """Có kết quả: it lies at the one-stop unit, the clock ends. Without ``results`` (``{"name", "number", "about"}``) the
+    procedure's published result is meant.
+
+    :raises Problem: as ``perform``.
+    """
+
+    def body(dossier: dict[str, Any]) -> dict[str, Any]:
+        procedure = counter.catalogue.procedure_of(dossier)
+        expected = procedure.result if procedure else ""
+        given = [{"name": expected} | {k: v for k, v in r.items() if v} for r in results]
+        return {"results": given or [{"name": expected}]}
+
+    return perform(counter, dossier_id, operator, "finished", body)
 
 
-def _moved(counter: Counter, dossier: dict[str, Any], span: tuple[datetime, datetime]) -> str | None:
-    """The return date after the clock stood in this span, without what was counted already."""
-    due = parse_moment(dossier["return_at"] or "")
-    unit = (dossier.get("appointment") or {}).get("unit")
-    if due is None or not unit:
-        return None
-    return counter.calendar.moved(unit, due, uncounted(span, _counted(dossier))).isoformat()
+def post(counter: Counter, dossier_id: str, operator: str, tracking: str) -> Changes:
+    """The result goes by post. :raises Problem: ``reference_missing``, as ``perform``."""
+    tracking = _text(tracking, "tracking_missing")
+    return perform(counter, dossier_id, operator, "posted", lambda _now: {"tracking": tracking})
 
 
-def _counted(dossier: dict[str, Any]) -> list[tuple[datetime, datetime]]:
-    """The spans that have moved the return date before."""
-    found, paused = [], None
-    for row in dossier["clock"]:
-        at = parse_moment(str(row.get("at") or ""))
-        if row["event"] == "supplement_requested":
-            paused = at
-        elif row["event"] == "supplement_received" and paused and at:
-            found.append((paused, at))
-        elif row["event"] == "suspended":
-            start, end = (parse_moment(str(row.get(k) or "")) for k in ("since", "until"))
-            found += [(start, end)] if start and end else []
-    return found
+def post_failed(counter: Counter, dossier_id: str, operator: str, reason: str) -> Changes:
+    """The parcel came back. :raises Problem: ``reason_missing``, as ``perform``."""
+    reason = _text(reason, "reason_missing")
+    return perform(counter, dossier_id, operator, "post_failed", lambda _now: {"reason": reason})
+
+
+def hand_over(counter: Counter, dossier_id: str, operator: str, details: Mapping[str, Any]) -> Changes:
+    """Trả kết quả: who took it. ``details``: ``receiver {full_name, personal_id | other_id, phone}`` (the owner when left
+    out), ``authority`` (by what right, for somebody else), ``signed`` (on the paper slip), ``given_back`` and ``withheld``
+    (originals given back, originals the office keeps), all optional. A posted result is returned when the post says so.
+
+    :raises Problem: ``authority_missing``, ``signature_missing``, as ``perform``.
+    """
+
+    def body(dossier: dict[str, Any]) -> dict[str, Any]:
+        who = dossier["applicant"]
+        posted = dossier["result"].get("state") == "posted"
+        taker = {k: v for k, v in dict(details.get("receiver") or {}).items() if v}
+        taker = taker or {k: who[k] for k in ("full_name", "personal_id", "other_id", "phone") if who.get(k)}
+        authority = str(details.get("authority") or "").strip()
+        if not posted and not authority and not _entitled(dossier, taker):
+            raise Problem("authority_missing", name=taker.get("full_name"))
+        if not posted and not details.get("signed", True):
+            raise Problem("signature_missing")
+        texts = {k: str(details.get(k) or "").strip() for k in ("given_back", "withheld")}
+        said = {"receiver": taker | ({"authority": authority} if authority else {}), "results": dossier["result"].get("results")}
+        return said | texts | {"signed": not posted, "how": "post" if posted else "counter"}
+
+    return perform(counter, dossier_id, operator, "returned", body)
+
+
+def _entitled(dossier: dict[str, Any], taker: Mapping[str, Any]) -> bool:
+    """Whether the taker is the owner, the one who filed, or somebody authorised: by number where both have one, else by name."""
+    who = dossier["applicant"]
+    for person in (who, who.get("representative"), dossier.get("authorised")):
+        if person and person.get("personal_id") and taker.get("personal_id"):
+            if person["personal_id"] == taker["personal_id"]:
+                return True
+        elif person and str(person.get("full_name")).casefold() == str(taker.get("full_name")).casefold():
+            return True
+    return False
+
+
+# Conflicts
+
+
+def settle(counter: Counter, dossier_id: str, operator: str, act: str, counts: str) -> Changes:
+    """Settle what two counters did apart. ``act``: the marked act; ``counts``: ``against`` (it does not count), ``act`` (it
+    does, and what stood against it does not), ``both`` (of two dates the later shows).
+
+    :raises Problem: ``nothing_to_settle``, as ``perform``.
+    """
+
+    def body(dossier: dict[str, Any]) -> dict[str, Any]:
+        marked = next((r for r in dossier["review"] if r["act"] == act), None)
+        if marked is None or counts not in ("against", "act", "both"):
+            raise Problem("nothing_to_settle")
+        against = [r["act"] for r in marked["against"]]
+        if counts == "both":
+            return {"counts": [act, *against], "overruled": []}
+        one, other = ([act], against) if counts == "act" else (against, [act])
+        return {"counts": one, "overruled": other}
+
+    return perform(counter, dossier_id, operator, "settled", body)
 
 
 def _limit(dossier: dict[str, Any]) -> TimeLimit | None:
@@ -235,14 +333,6 @@ def _limit(dossier: dict[str, Any]) -> TimeLimit | None:
     if said is None:
         return None
     return TimeLimit(said["amount"], said["unit"], bool(said.get("same_day")), bool(said.get("late_starts_next")))
-
-
-def _owed(counter: Counter, dossier: dict[str, Any]) -> int | None:
-    """The fee by the table in force on the day of reception; None while it is open."""
-    received = parse_moment(dossier["received_at"] or "")
-    line = {k: dossier.get(k) for k in ("channel", "answers", "exemption")} | {"case": dossier["procedure"].get("case")}
-    procedure = counter.catalogue.procedure_of(dossier)
-    return compute(procedure, line, received.date(), counter.rules).total if received and procedure else None
 
 
 def _filled(item: dict[str, Any]) -> dict[str, Any]:

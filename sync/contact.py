@@ -12,10 +12,10 @@ from filelock import FileLock, Timeout
 
 from forms.cli import say
 from forms.problem import Problem
-from sync.acts import apply_outages
 from sync.counter import Counter
 from sync.files import hold
 from sync.gateway_client import GatewayClient, Traffic, fresh_nonce
+from sync.house_rules import apply_outages
 from sync.link import Backoff, kind_of
 from sync.replication import Exchange, Outcome
 from sync.store import journal, log

@@ -24,12 +24,15 @@ from sync.epochs import begin_after
 from sync.events import moment, tick
 from sync.files import read_json
 from sync.incarnation import Incarnation
-from sync.store import Store, dossiers, drafts, journal, log, numbers
+from sync.store import Store, dossiers, drafts, journal, log, numbers, projection
+from sync.store.dossiers import PAGE, Wanted
 from sync.store.drafts import Draft
 from sync.store.opening import FILE
 
 CONTACT_DAYS = 30
 """Longer than this without a contact, nobody has checked the clock: the clerk confirms the date."""
+ALIKE_DAYS = 30
+"""So long after its reception a finished dossier still counts when the same person files the same procedure again."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ class Counter:
         return str(self.store.meta("epoch"))
 
     def _start(self) -> None:
-        dossiers.refold(self.store)
+        projection.refold(self.store)
         self.incarnation.start(lambda origin: begin_after(self.store, self.counter_id, origin, self.clock()))
 
     # Drafts
@@ -202,7 +205,7 @@ class Counter:
         line = normal(line)
         again = reception.already(self, line)
         if again:
-            return self._received(again, Changes())
+            return self.received(again, Changes())
         found = self.findings(line)
         if any(f.hard for f in found) and not allow_incomplete:
             raise Problem("incomplete", findings=[f.as_json() for f in found])
@@ -211,7 +214,7 @@ class Counter:
         with reception.held_reserve(self, received) as reserve, self.store.write():
             again = reception.already(self, line)  # another process may have received the same line a moment ago
             if again:
-                return self._received(again, Changes())
+                return self.received(again, Changes())
             reception.number(self, parts, received, reserve)
             for part in parts:
                 self.act(part.id, "received", operator, part.body)
@@ -220,9 +223,10 @@ class Counter:
             if date_confirmed:
                 self.store.set_meta(date_confirmed=self.clock().date().isoformat())
         touched = frozenset(part.id for part in parts)
-        return self._received(parts[0], Changes(touched, drafts=draft_id is not None, status=True))
+        return self.received(parts[0], Changes(touched, drafts=draft_id is not None, status=True))
 
-    def _received(self, part: reception.Part, changes: Changes) -> Received:
+    def received(self, part: reception.Part, changes: Changes) -> Received:
+        """A reception as its receipt will say it."""
         body = part.body
         members = tuple((body.get("linked") or {}).get("members", ()))
         return Received(part.id, body["code"], parse_moment(body["return_at"] or ""), changes, members)
@@ -244,7 +248,7 @@ class Counter:
         log.append(self.store, self.counter_id, self.epoch, dossier, name, at, operator, body)
         self.store.set_meta(hybrid=own)
         if dossier:
-            dossiers.project(self.store, dossier)
+            projection.project(self.store, dossier)
 
     def _check_date(self, now: datetime, confirmed: bool) -> None:
         """A wrong clock prints a wrong date and takes a wrong number: ask before, not after."""
@@ -259,9 +263,21 @@ class Counter:
 
     # Reading
 
-    def dossiers(self, search: str = "", limit: int = 200) -> list[dict[str, Any]]:
-        """Rows for a list, newest first, with the procedure's short name."""
-        return [r | {"procedure_name": self._name_of(r["procedure"])} for r in dossiers.find(self.store, search, limit)]
+    def dossiers(self, wanted: Wanted | str = "", offset: int = 0, limit: int = PAGE) -> list[dict[str, Any]]:
+        """A page of rows for a list, newest first (``sync.store.dossiers.Wanted``, or only words); ``limit`` -1: all."""
+        asked = Wanted(wanted) if isinstance(wanted, str) else wanted
+        found = dossiers.find(self.store, asked, self.clock(), offset, limit)
+        return [r | {"procedure_name": r["procedure_name"] or self._name_of(r["procedure"])} for r in found]
+
+    def chips(self) -> dict[str, int]:
+        """How many dossiers each quick filter shows."""
+        return dossiers.chip_counts(self.store, self.clock())
+
+    def alike(self, line: dict[str, Any]) -> list[dict[str, Any]]:
+        """Dossiers of the same person for the same procedure, open or of the last days: a duplicate warning."""
+        number = str((line.get("applicant") or {}).get("personal_id") or "")
+        since = (self.clock() - timedelta(days=ALIKE_DAYS)).isoformat()
+        return dossiers.alike(self.store, number, str(line.get("procedure")), str(line.get("id")), since) if number else []
 
     def dossier(self, dossier_id: str) -> dict[str, Any]:
         """The whole fold. :raises Problem: ``dossier_unknown``."""
@@ -298,12 +314,12 @@ class Counter:
             "practice": bool(self.profile.get("practice")),
             "epoch": self.epoch,
             "numbers_left": numbers.left(self.store, self.epoch, self.clock().date()),
-            "alerts": [{"kind": t["kind"], **t["details"]} for t in self.tasks() if t["kind"] != "refused"],
+            "alerts": [{"kind": t["kind"], **t["details"]} for t in journal.reports(self.store)],
         }
 
     def tasks(self) -> list[dict[str, Any]]:
         """What needs a person now, refusals first."""
-        return journal.tasks(self.store)
+        return journal.tasks(self.store, self.clock())
 
     def settle_task(self, task_id: int) -> Changes:
         """A person has dealt with a task."""

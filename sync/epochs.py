@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 
 from sync.events import tick
-from sync.store import Store, dossiers, journal, log
+from sync.store import Store, journal, log, projection
 
 
 def first(store: Store, counter: str, epoch: str, now: datetime) -> None:
@@ -36,7 +36,7 @@ def begin_fork(store: Store, counter: str, parent: str, number: int, now: dateti
         epoch = secrets.token_hex(8)
         _begin(store, counter, epoch, now, {"reason": "forked", "parent": parent, "number": number, "head": head.hash})
         for dossier in sorted(set(log.move_tail(store, counter, parent, number, epoch))):
-            dossiers.project(store, dossier)
+            projection.project(store, dossier)
         store.set_meta(inherited="no")
         journal.add_task(store, "log_forked", now, epoch=epoch, parent=parent, number=number)
 

@@ -19,7 +19,7 @@ from forms.procedure import UNIT_WORDS, Member, Procedure, TimeLimit
 from forms.working_days import Appointment, parse_moment
 from sync.events import canonical
 from sync.incarnation import Reserve
-from sync.store import log, numbers
+from sync.store import Store, log, numbers
 from sync.wire import EVENT_BYTES
 
 if TYPE_CHECKING:
@@ -163,14 +163,19 @@ def number(counter: Counter, parts: list[Part], received: datetime, reserve: Res
 
 def _number(counter: Counter, received: datetime, reserve: Reserve | None) -> dict[str, Any]:
     """Take the next number of the reception's Vietnam date, and the next line of the register (sổ theo dõi)."""
-    store, day, year = counter.store, received.date(), str(received.year)
+    store, day = counter.store, received.date()
     taken, low = numbers.take(store, counter.epoch, day, reserve.used if reserve else None)
     if reserve and low is not None:
         reserve.record(low, taken)
+    return {"code": dossier_code(counter.profile["unit"], day, taken), "register": register_line(store, day.year)}
+
+
+def register_line(store: Store, year: int) -> int:
+    """The next line of this counter's register (sổ theo dõi) of a year; inside ``write``."""
     registers = store.meta("registers", {})
-    line = int(registers.get(year, 0)) + 1
-    store.set_meta(registers=registers | {year: line})
-    return {"code": dossier_code(counter.profile["unit"], day, taken), "register": line}
+    line = int(registers.get(str(year), 0)) + 1
+    store.set_meta(registers=registers | {str(year): line})
+    return line
 
 
 def form_of(counter: Counter, dossier: dict[str, Any]) -> Definition | None:

@@ -12,7 +12,7 @@ from sync import vault
 from sync.counter import Counter
 from sync.events import GENESIS, Event, check_chain
 from sync.files import hold
-from sync.store import Store, dossiers, log
+from sync.store import Store, log, projection
 from sync.store import backup as container
 from sync.store.opening import FILE
 
@@ -72,7 +72,7 @@ def verify(store: Store) -> dict[str, Any]:
         found += [str(row[0]) for row in store.rows("PRAGMA integrity_check") if row[0] != "ok"]
         for counter, epoch in log.all_logs(store):
             found += _log_problems(store, counter, epoch)
-        found += dossiers.problems(store)
+        found += projection.problems(store)
         counts = _counts(store)
     return {"ok": not found, "events": counts["events"], "dossiers": counts["dossiers"], "problems": found}
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from forms.problem import Problem
 from sync import epochs, wire
 from sync.events import GENESIS, Event, follow
-from sync.store import Store, dossiers, journal, log, numbers
+from sync.store import Store, journal, log, numbers, projection
 
 MOST = 2000
 """Own events of one request: more wait for the next round trip, so that an acknowledgement is never far away."""
@@ -178,7 +178,7 @@ class Exchange:
                     touched.add(event.dossier)
                 last = follow(last, event.at, gateway_ms)
             for dossier in sorted(touched - {""}):
-                dossiers.project(store, dossier)
+                projection.project(store, dossier)
             store.set_meta(hybrid=last)
         self.outcome.dossiers |= touched
 

@@ -16,7 +16,7 @@ from desktop.flow import FlowLayout
 from desktop.widgets import Button, Tick, clear, column, frame, row, text
 from forms.procedure import PaperRequirement
 from forms.working_days import VIETNAM
-from sync import acts
+from sync import acts, money
 from sync.counter import Changes, Counter
 
 _CLOSING = time(17, 0)  # the hour of a new date that the clerk gives by its day
@@ -79,7 +79,7 @@ class Actions(QFrame):
         if payment.get("state") == "transfer":
             found.append(("reconcile", "Đối soát…", self._ask_reference))
         for method, words in _WAYS.get(str(payment.get("state")), ()) if payment.get("amount") else ():
-            pay = partial(acts.pay, dossier_id=one["id"], method=method)
+            pay = partial(money.pay, dossier_id=one["id"], method=method)
             found.append((f"pay.{method}", words, partial(self._do, "paid", pay)))
         return found
 
@@ -130,7 +130,7 @@ class Actions(QFrame):
 
         def go() -> None:
             reference = str(asked["reference"].value() or "")
-            self._do("reconciled", partial(acts.reconcile, dossier_id=self._dossier["id"], reference=reference))
+            self._do("reconciled", partial(money.reconcile, dossier_id=self._dossier["id"], reference=reference))
 
         asked["go"].clicked.connect(lambda _on=False: go())
 

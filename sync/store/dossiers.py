@@ -1,85 +1,162 @@
-"""The projection: one row a dossier, folded from its events, searchable; rebuilt at any time."""
+"""Reading the projection: lists as fast as a clerk types, one dossier whole, counts, duplicates."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from forms.dossier import FOLD, Dossier, fold
 from forms.names import fold as fold_text
-from sync.events import canonical, moment
-from sync.store import log
+from forms.stages import RUNNING
+from sync.events import moment
 from sync.store.opening import Store
 
+PAGE = 200
+"""Rows a list reads at a time."""
+SOON_DAYS = 3
+_ROW = (
+    "id code official_code procedure procedure_name full_name personal_id phone stage received_at return_at filed_at counter"
+    " competent result payment review"
+).split()
+_UNSENT = (
+    "EXISTS (SELECT 1 FROM events e JOIN logs l USING (counter, epoch)"
+    " WHERE e.dossier = d.id AND l.own = 1 AND e.number > l.acked)"
+)
+_DELIVERY = (
+    f"CASE WHEN d.refused THEN 'refused' WHEN {_UNSENT} THEN 'kept'"
+    " WHEN d.verdict = 'accepted' THEN 'accepted' ELSE 'received' END"
+)
 _WAITING = (
     "SELECT DISTINCT e.dossier FROM logs l JOIN events e ON e.counter = l.counter AND e.epoch = l.epoch"
     " AND e.number > l.acked WHERE l.own = 1 AND l.acked < l.number"
 )
-_DELIVERY = (
-    f"CASE WHEN refused THEN 'refused' WHEN id IN ({_WAITING}) THEN 'kept'"
-    " WHEN verdict = 'accepted' THEN 'accepted' ELSE 'received' END"
-)
-_STEP = 20
-_ROW = "id code official_code procedure full_name stage received_at return_at".split()
+_RUNS = f"d.stage IN ({', '.join(repr(s.value) for s in sorted(RUNNING))})"
+_BROAD = frozenset({"returned"})
+"""Stages in which most dossiers are sooner or later: they do not narrow a search."""
 
 
-def project(store: Store, dossier_id: str) -> Dossier:
-    """Fold the dossier anew and write its row; inside ``write``."""
-    events = log.of_dossier(store, dossier_id)
-    dossier = fold(dossier_id, events)
-    latest = max((e.at for e in events), default=0)
-    known = store.db.execute("SELECT rowid FROM dossiers WHERE id = ?", (dossier_id,)).fetchone()
-    values = _columns(dossier) | {"latest": latest, "fold": canonical(dossier.as_json()).decode()}
-    names = ", ".join(values)
-    if known:
-        sets = ", ".join(f"{n} = ?" for n in values)
-        store.db.execute(f"UPDATE dossiers SET {sets} WHERE id = ?", (*values.values(), dossier_id))
-        rowid = known[0]
-        store.db.execute("DELETE FROM dossier_names WHERE rowid = ?", (rowid,))
-    else:
-        marks = ", ".join("?" * len(values))
-        rowid = store.db.execute(f"INSERT INTO dossiers({names}) VALUES ({marks})", tuple(values.values())).lastrowid
-    store.db.execute("INSERT INTO dossier_names(rowid, folded) VALUES (?, ?)", (rowid, _searchable(dossier)))
-    return dossier
+@dataclass(frozen=True)
+class Wanted:
+    """What a list shows. ``search``: words of names with or without marks, codes, numbers, a phone, what a receipt's QR holds.
+    ``chip``: one of :data:`CHIPS`, "" for all; ``stage``, ``counter``: "" for any; ``ids``: only these (a report's figure)."""
+
+    search: str = ""
+    chip: str = ""
+    stage: str = ""
+    counter: str = ""
+    ids: tuple[str, ...] | None = None
 
 
-def _columns(d: Dossier) -> dict[str, Any]:
-    applicant = {k: v for k, v in d.applicant.items() if isinstance(v, str)}
-    other = d.applicant.get("other_id")
-    number = str(other.get("number") or "") if isinstance(other, dict) else ""
+CHIPS: dict[str, str] = {
+    "today": "d.received_at >= :today AND d.received_at < :tomorrow",
+    "due": f"{_RUNS} AND d.return_at >= :today AND d.return_at < :tomorrow",
+    "late": f"{_RUNS} AND d.return_at < :today",
+    "soon": f"{_RUNS} AND d.return_at >= :tomorrow AND d.return_at < :soon",
+    "filed": "d.stage = 'filed'",
+    "supplement": "d.stage IN ('supplement', 'payment', 'guided')",
+    "ready": "d.stage = 'finished'",
+    "unsent": f"d.id IN ({_WAITING})",
+    "refused": "d.refused = 1",
+    "review": "d.review = 1",
+}
+"""Name of a quick filter -> what it lets through."""
+_BY_DATE = frozenset({"due", "late", "soon"})
+
+
+def find(store: Store, wanted: Wanted, now: datetime, offset: int = 0, limit: int = PAGE) -> list[dict[str, Any]]:
+    """A page of rows with ``delivery``: newest first, by their date where a date is what is looked for. ``limit`` -1: all."""
+    ids = wanted.ids
+    if ids is not None:
+        ids = ids[offset : offset + limit] if limit >= 0 else ids[offset:]
+        offset = 0
+    where, values = _conditions(wanted, now)
+    match = _match(wanted.search)
+    if match == "":
+        return []
+    # A narrow filter is read whole and its words compared; a broad one is walked in the order of the search index.
+    narrow = ids is not None or bool(wanted.chip) or (wanted.stage and wanted.stage not in _BROAD)
+    source = "dossiers d"
+    if match and narrow:
+        where += [f"({' OR '.join(_like(words, values) for words in _alternatives(wanted.search))})"]
+    elif match:
+        source = "dossier_words n CROSS JOIN dossiers d ON d.rowid = n.rowid"
+        where.append("n.dossier_words MATCH :match")
+        values["match"] = match
+    if ids is not None:
+        where.append("d.id IN (SELECT value FROM json_each(:ids))")
+        values["ids"] = json.dumps(ids)
+    order = "d.return_at" if wanted.chip in _BY_DATE else "n.rowid DESC" if source.startswith("dossier_words") else "d.rowid DESC"
+    columns = ", ".join(f"d.{c}" for c in _ROW)
+    picked = f" WHERE {' AND '.join(where)}" if where else ""
+    sql = f"SELECT {columns}, {_DELIVERY} FROM {source}{picked} ORDER BY {order} LIMIT :limit OFFSET :offset"
+    rows = store.rows_named(sql, values | {"limit": limit, "offset": offset})
+    return [dict(zip([*_ROW, "delivery"], r, strict=True)) for r in rows]
+
+
+def chip_counts(store: Store, now: datetime, *names: str) -> dict[str, int]:
+    """How many each quick filter would show, or those named."""
+    days = _days(now)
+    counts = {}
+    for name, condition in ((n, CHIPS[n]) for n in names or CHIPS):
+        used = {k: v for k, v in days.items() if f":{k}" in condition}
+        counts[name] = int(store.rows_named(f"SELECT count(*) FROM dossiers d WHERE {condition}", used)[0][0])
+    return counts
+
+
+def _conditions(wanted: Wanted, now: datetime) -> tuple[list[str], dict[str, Any]]:
+    where, values = [], dict[str, Any]()
+    if wanted.chip:
+        where.append(CHIPS[wanted.chip])
+        values |= {k: v for k, v in _days(now).items() if f":{k}" in CHIPS[wanted.chip]}
+    for name in ("stage", "counter"):
+        if getattr(wanted, name):
+            where.append(f"d.{name} = :{name}")
+            values[name] = getattr(wanted, name)
+    return where, values
+
+
+def _days(now: datetime) -> dict[str, str]:
     return {
-        "id": d.id,
-        "code": d.code,
-        "official_code": d.official_code,
-        "procedure": str(d.procedure.get("code") or "") or None,
-        "full_name": applicant.get("full_name"),
-        "personal_id": applicant.get("personal_id") or number or None,
-        "phone": re.sub(r"\D", "", str(applicant.get("phone") or "")) or None,
-        "stage": d.stage.value,
-        "verdict": d.verdict,
-        "refused": int(d.refusal is not None),
-        "received_at": d.received_at,
-        "return_at": d.return_at,
+        "today": now.date().isoformat(),
+        "tomorrow": (now.date() + timedelta(days=1)).isoformat(),
+        "soon": (now.date() + timedelta(days=1 + SOON_DAYS)).isoformat(),
     }
 
 
-def _searchable(dossier: Dossier) -> str:
-    answers = dossier.answers
-    names = [dossier.applicant.get("full_name"), dossier.procedure.get("name")]
-    names += [answers.get(k) for k in ("child_name", "subject_name", "document_name")]
-    names += [p.get("full_name") for p in answers.values() if isinstance(p, dict)]
-    return fold_text(" ".join(str(n) for n in names if n))
+def _alternatives(search: str) -> list[list[str]]:
+    """The words looked for, folded; typed as a number with gaps, also the number in one piece. A receipt's QR holds the code
+    first; a whole code is looked for without the unit that all codes share."""
+    text = search.split("|")[0].strip()
+    code = re.fullmatch(r"[A-Za-z]\d{2}(?:\.\d{2})*-(\d{6}(?:\d{2})?-\d+)", text)
+    words = re.findall(r"\w+", fold_text(code[1] if code else text))
+    found = [words] if words else []
+    if len(words) > 1 and re.fullmatch(r"[\d .]+", text):
+        found.append(["".join(words)])
+    return found
 
 
-def find(store: Store, search: str = "", limit: int = 200) -> list[dict[str, Any]]:
-    """Rows newest first. ``search``: words of names (with or without marks), or a code, personal number or phone."""
-    where, values = _where(search.strip())
-    rows = store.rows(
-        f"SELECT {', '.join(_ROW)}, {_DELIVERY} FROM dossiers {where} ORDER BY received_at DESC, rowid DESC LIMIT ?",
-        *values,
-        limit,
-    )
-    return [dict(zip([*_ROW, "delivery"], r, strict=True)) for r in rows]
+def _match(search: str) -> str | None:
+    """A search as the index takes it; None for no search, "" for one that nothing can match."""
+    if not search.strip():
+        return None
+    return " OR ".join(f"({' AND '.join(f'{w}*' for w in _quoted(words))})" for words in _alternatives(search))
+
+
+def _quoted(words: Sequence[str]) -> list[str]:
+    return [f'"{w}"' for w in words]
+
+
+def _like(words: list[str], values: dict[str, Any]) -> str:
+    parts = []
+    for word in words:
+        name = f"w{len(values)}"
+        values[name] = f"% {word.replace('_', '')}%"
+        parts.append(f"d.words LIKE :{name}")
+    return f"({' AND '.join(parts)})"
+
+
+# One dossier
 
 
 def latest(store: Store, dossier_id: str) -> int:
@@ -89,54 +166,65 @@ def latest(store: Store, dossier_id: str) -> int:
 
 def get(store: Store, dossier_id: str) -> dict[str, Any] | None:
     """The whole fold with ``delivery`` and civil times in the history, or None."""
-    rows = store.rows(f"SELECT fold, {_DELIVERY} FROM dossiers WHERE id = ?", dossier_id)
+    rows = store.rows(f"SELECT f.fold, {_DELIVERY} FROM dossiers d JOIN folds f USING (rowid) WHERE d.id = ?", dossier_id)
     if not rows:
         return None
     return shown(json.loads(rows[0][0])) | {"delivery": rows[0][1]}
 
 
-def refold(store: Store) -> int:
-    """Fold every dossier anew when the program folds otherwise than the one that wrote the rows; how many. In steps, so that
-    no transaction is long; a step that is cut off is done again."""
-    if store.meta("fold", 1) == FOLD:
-        return 0
-    ids = [str(r[0]) for r in store.rows("SELECT id FROM dossiers")]
-    for first in range(0, len(ids), _STEP):
-        with store.write():
-            for dossier_id in ids[first : first + _STEP]:
-                project(store, dossier_id)
-    with store.write():
-        store.set_meta(fold=FOLD)
-    return len(ids)
+def by_code(store: Store, code: str) -> str | None:
+    """The dossier with exactly this code, ours or a former one's row; None when it is not here."""
+    found = store.value("SELECT id FROM dossiers WHERE code = ?", code)
+    return None if found is None else str(found)
 
 
 def of_person(store: Store, number: str, limit: int = 10) -> list[dict[str, Any]]:
     """The folds of the newest dossiers whose applicant has this personal number, newest first."""
-    rows = store.rows("SELECT fold FROM dossiers WHERE personal_id = ? ORDER BY received_at DESC LIMIT ?", number, limit)
+    rows = store.rows(
+        "SELECT f.fold FROM dossiers d JOIN folds f USING (rowid) WHERE d.personal_id = ? ORDER BY d.received_at DESC LIMIT ?",
+        number,
+        limit,
+    )
     return [json.loads(r[0]) for r in rows]
+
+
+def alike(store: Store, number: str, procedure: str, besides: str, since: str) -> list[dict[str, Any]]:
+    """Dossiers of one person for one procedure that are open, or were received after ``since`` (ISO), newest first."""
+    rows = store.rows(
+        "SELECT id, code, stage, received_at FROM dossiers WHERE personal_id = ? AND procedure = ? AND id <> ?"
+        " AND stage NOT IN ('annulled', 'unknown') AND (ended = '' OR received_at >= ?) ORDER BY rowid DESC LIMIT 5",
+        number,
+        procedure,
+        besides,
+        since,
+    )
+    return [dict(zip(("id", "code", "stage", "received_at"), r, strict=True)) for r in rows]
 
 
 def own_open(store: Store, counter: str) -> Iterator[dict[str, Any]]:
     """The folds of dossiers that this counter received and whose clock runs."""
-    first = "SELECT 1 FROM events e WHERE e.dossier = d.id AND e.name = 'received' AND e.counter = ?"
-    rows = store.rows(f"SELECT fold FROM dossiers d WHERE stage = 'received' AND EXISTS ({first})", counter)
+    rows = store.rows(f"SELECT f.fold FROM dossiers d JOIN folds f USING (rowid) WHERE {_RUNS} AND d.counter = ?", counter)
     return (json.loads(r[0]) for r in rows)
 
 
 def shown(folded: dict[str, Any]) -> dict[str, Any]:
-    """A fold as people and harnesses read it: times of the history as ISO, the applicant's name on top. ``act`` names a row
-    of the history for good: acts of one millisecond differ in it."""
-    history = [
-        row | {"act": f"{row['at']}.{row['counter']}", "at": moment(row["at"]).isoformat(timespec="milliseconds")}
-        for row in folded["history"]
-    ]
+    """A fold as people and harnesses read it: times of the history as ISO, the applicant's name on top."""
+    history = [row | {"at": moment(row["at"]).isoformat(timespec="milliseconds")} for row in folded["history"]]
     return folded | {"history": history, "full_name": folded["applicant"].get("full_name")}
+
+
+# Counts
 
 
 def counts(store: Store) -> dict[str, int]:
     """Dossiers by delivery: ``{"kept": n, "received": n, "accepted": n, "refused": n}``."""
-    rows = store.rows(f"SELECT {_DELIVERY} AS d, count(*) FROM dossiers GROUP BY d")
-    return {"kept": 0, "received": 0, "accepted": 0, "refused": 0} | {str(k): int(n) for k, n in rows}
+    total = int(store.value("SELECT count(*) FROM dossiers"))
+    refused = int(store.value("SELECT count(*) FROM dossiers WHERE refused = 1"))
+    accepted = int(store.value("SELECT count(*) FROM dossiers WHERE verdict = 'accepted'"))
+    waiting_ = store.rows(f"SELECT d.refused, d.verdict FROM dossiers d WHERE d.id IN ({_WAITING})")
+    kept = sum(1 for r, _v in waiting_ if not r)
+    accepted -= sum(1 for r, v in waiting_ if not r and v == "accepted")
+    return {"kept": kept, "received": total - kept - accepted - refused, "accepted": accepted, "refused": refused}
 
 
 def waiting(store: Store) -> list[dict[str, Any]]:
@@ -149,30 +237,6 @@ def waiting(store: Store) -> list[dict[str, Any]]:
     return [dict(zip(keys, r[:-1], strict=True)) | {"kept_at": moment(r[-1]).isoformat()} for r in rows]
 
 
-def problems(store: Store) -> list[str]:
-    """Rows that differ from a re-fold of their events, dossiers without a row, rows without events."""
-    found = []
-    rows = dict(store.rows("SELECT id, fold FROM dossiers"))
-    ids = {str(r[0]) for r in store.rows("SELECT DISTINCT dossier FROM events WHERE dossier <> ''")}
-    found += [f"no row for dossier {i}" for i in sorted(ids - rows.keys())]
-    found += [f"row without events {i}" for i in sorted(rows.keys() - ids)]
-    for dossier_id in sorted(ids & rows.keys()):
-        again = canonical(fold(dossier_id, log.of_dossier(store, dossier_id)).as_json()).decode()
-        if again != rows[dossier_id]:
-            found.append(f"projection differs for dossier {dossier_id}")
-    return found
-
-
-def _where(search: str) -> tuple[str, list[Any]]:
-    if not search:
-        return "", []
-    if re.search(r"\d", search):
-        digits = re.sub(r"[ .]", "", search) if re.fullmatch(r"[\d .]+", search) else search
-        top = digits + "\U0010ffff"
-        ranges = " OR ".join(f"({c} >= ? AND {c} < ?)" for c in ("code", "official_code", "personal_id", "phone"))
-        return f"WHERE {ranges} OR code LIKE ? OR procedure = ?", [digits, top] * 4 + [f"%-{search}", search]
-    words = re.findall(r"\w+", fold_text(search))
-    if not words:
-        return "WHERE 0", []
-    match = " ".join(f'"{w}"*' for w in words)
-    return "WHERE rowid IN (SELECT rowid FROM dossier_names WHERE dossier_names MATCH ?)", [match]
+def unsent(store: Store) -> frozenset[str]:
+    """Ids of dossiers with own events that the gateway has not got."""
+    return frozenset(str(r[0]) for r in store.rows(_WAITING))

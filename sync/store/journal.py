@@ -5,7 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sync.events import moment
+from sync.store import dossiers
 from sync.store.opening import Store
+
+_MOST = 50
+"""Tasks of one kind that are listed; the rest comes up as these are done."""
+_SHOWN = 6
 
 
 def add_contact(store: Store, now: datetime, sent: int, heard: int, problem: str | None = None) -> None:
@@ -30,12 +35,31 @@ def add_task(store: Store, kind: str, now: datetime, **details: Any) -> None:
         store.db.execute("INSERT INTO tasks(kind, at, details, settled) VALUES (?, ?, ?, 0)", (kind, now.isoformat(), text))
 
 
-def tasks(store: Store) -> list[dict[str, Any]]:
-    """Open tasks, newest first; refusals of the national system first, taken from the projection."""
-    refused = store.rows("SELECT id, fold FROM dossiers WHERE refused = 1 ORDER BY latest DESC")
-    found = [_refusal(i, json.loads(f)) for i, f in refused]
+def tasks(store: Store, now: datetime) -> list[dict[str, Any]]:
+    """What needs a person now, most urgent first: refusals of the national system, acts of counters that were apart, dossiers
+    that wait for reception, results and dates that are due; then what the machine reports."""
+    found = [_refusal(i, f) for i, f in _folds(store, "refused = 1")]
+    found += [_review(i, f) for i, f in _folds(store, "review = 1")]
+    found += [_filed(i, f) for i, f in _folds(store, "stage = 'filed'")]
+    for chip in ("late", "due"):
+        rows = dossiers.find(store, dossiers.Wanted(chip=chip), now, limit=_SHOWN)
+        if rows:
+            number = dossiers.chip_counts(store, now, chip)[chip]
+            found.append(
+                {"id": chip, "kind": chip, "dossier": None, "at": now.isoformat(), "details": {"n": number, "rows": rows}}
+            )
+    return found + reports(store)
+
+
+def reports(store: Store) -> list[dict[str, Any]]:
+    """What the machine itself reports, newest first."""
     rows = store.rows("SELECT id, kind, at, details FROM tasks WHERE settled = 0 ORDER BY id DESC")
-    return found + [{"id": i, "kind": k, "dossier": None, "at": a, "details": json.loads(d)} for i, k, a, d in rows]
+    return [{"id": i, "kind": k, "dossier": None, "at": a, "details": json.loads(d)} for i, k, a, d in rows]
+
+
+def _folds(store: Store, condition: str) -> list[tuple[str, dict[str, Any]]]:
+    sql = f"SELECT id, fold FROM dossiers JOIN folds USING (rowid) WHERE {condition} ORDER BY latest DESC LIMIT {_MOST}"
+    return [(str(i), json.loads(f)) for i, f in store.rows(sql)]
 
 
 def settle(store: Store, task_id: int) -> None:
@@ -55,11 +79,32 @@ def printed(store: Store, dossier: str, paper: str) -> int:
 
 def _refusal(dossier: str, folded: dict[str, Any]) -> dict[str, Any]:
     row = next(r for r in reversed(folded["history"]) if r["event"] == "refused")
-    details = folded["refusal"] | {
+    return _task("refused", dossier, folded, row["at"], folded["refusal"])
+
+
+def _review(dossier: str, folded: dict[str, Any]) -> dict[str, Any]:
+    """Both sides: the first marked act with its body, and the acts against it with theirs."""
+    marked = folded["review"][0]
+    rows = {r["act"]: r for r in folded["history"]}
+    against = [rows[a["act"]] for a in marked["against"] if a["act"] in rows]
+    more = {
+        "act": marked["act"],
+        "why": marked["why"],
+        "sides": [rows[marked["act"]], *against],
+        "more": len(folded["review"]) - 1,
+    }
+    return _task("review", dossier, folded, marked["at"], more)
+
+
+def _filed(dossier: str, folded: dict[str, Any]) -> dict[str, Any]:
+    return _task("filed", dossier, folded, folded["history"][0]["at"], {"filed_at": folded["filed_at"]})
+
+
+def _task(kind: str, dossier: str, folded: dict[str, Any], at: int, more: dict[str, Any]) -> dict[str, Any]:
+    details = more | {
         "code": folded["code"],
         "full_name": folded["applicant"].get("full_name"),
         "procedure": folded["procedure"].get("name"),
         "phone": folded["applicant"].get("phone"),
     }
-    at = moment(row["at"]).isoformat()
-    return {"id": f"refused/{dossier}", "kind": "refused", "dossier": dossier, "at": at, "details": details}
+    return {"id": f"{kind}/{dossier}", "kind": kind, "dossier": dossier, "at": moment(at).isoformat(), "details": details}

@@ -47,3 +47,39 @@ def first(db: Database) -> None:
     for statement in _FIRST.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+_SECOND = """
+DROP TABLE dossier_names;
+DROP TABLE dossiers;
+CREATE TABLE dossiers(
+  rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, code TEXT, official_code TEXT, procedure TEXT, version TEXT,
+  procedure_name TEXT, full_name TEXT, personal_id TEXT, phone TEXT, stage TEXT NOT NULL, verdict TEXT, refused INTEGER NOT NULL,
+  review INTEGER NOT NULL, channel TEXT NOT NULL, counter TEXT, operator TEXT, competent TEXT, payment TEXT, result TEXT,
+  filed_at TEXT, received_at TEXT, return_at TEXT, finished_at TEXT, ended TEXT NOT NULL, returned_at TEXT, pauses TEXT,
+  supplements INTEGER NOT NULL, register INTEGER, owner TEXT, submitter TEXT, submitter_name TEXT, latest INTEGER NOT NULL,
+  words TEXT NOT NULL);
+CREATE INDEX dossiers_code ON dossiers(code);
+CREATE INDEX dossiers_personal ON dossiers(personal_id);
+CREATE INDEX dossiers_received ON dossiers(received_at);
+CREATE INDEX dossiers_stage ON dossiers(stage, return_at);
+CREATE INDEX dossiers_verdict ON dossiers(verdict) WHERE verdict IS NOT NULL;
+CREATE INDEX dossiers_refused ON dossiers(refused) WHERE refused = 1;
+CREATE INDEX dossiers_review ON dossiers(review) WHERE review = 1;
+CREATE TABLE folds(rowid INTEGER PRIMARY KEY, fold TEXT NOT NULL);
+CREATE TABLE movements(
+  dossier INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, method TEXT NOT NULL, amount INTEGER NOT NULL,
+  operator TEXT NOT NULL, counter TEXT NOT NULL);
+CREATE INDEX movements_dossier ON movements(dossier);
+CREATE INDEX movements_at ON movements(at);
+CREATE VIRTUAL TABLE dossier_words USING fts5(words, content='', contentless_delete=1, prefix='1 2 3', detail=none)
+"""
+
+
+@MIGRATIONS(name="0002_desk")
+def desk(db: Database) -> None:
+    """Narrow rows for lists and reports, the whole folds apart, money by itself, one search index for names and numbers. All
+    of it is a projection: it is folded anew from the events at the next start."""
+    for statement in _SECOND.split(";\n"):
+        if statement.strip():
+            db.execute(statement)

@@ -112,6 +112,18 @@ class Store:
         with problems():
             return list(self.db.execute(sql, values).fetchall())
 
+    def rows_named(self, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """All rows of a query with ``:named`` values."""
+        with problems():
+            return list(self.db.execute(sql, values).fetchall())
+
+    def each(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a long query as they come, in pieces."""
+        with problems():
+            cursor = self.db.execute(sql, values)
+            while rows := cursor.fetchmany(1000):
+                yield from rows
+
     def value(self, sql: str, *values: Any) -> Any:
         """First column of the first row, or None."""
         with problems():

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from desktop.widgets import Button, Tick
 from forms.catalogue import Catalogue
 from forms.example import examples
-from sync import acts
+from sync import house_rules, money
 from tests.conftest import open_counter
 from tests.desktop.conftest import Sitting
 
@@ -26,7 +26,7 @@ def received(data: Path, code: str, **more: Any) -> str:
     line = next(examples(CATALOGUE, code, None, 1, 5)) | more | {"id": str(uuid.uuid4())}  # the gateway is shared by tests
     done = counter.receive(line, "CB001", date_confirmed=True)
     account = {"bank": "970405", "number": "1234567890123", "holder": "UBND"}
-    acts.set_rule(counter, "CB001", "account", "", account, "QĐ 3")
+    house_rules.set_rule(counter, "CB001", "account", "", account, "QĐ 3")
     counter.close()
     return done.id
 
@@ -117,7 +117,7 @@ def test_news_of_the_dossier_leave_what_is_being_typed_and_are_told_after(sittin
     def read_after_the_screen() -> None:  # the worker takes turns: list, this, the story, then this again
         commands.dossier(which, lambda _d: commands.dossier(which, lambda _d: heard.append(True)))
 
-    commands.act(lambda c, who: acts.pay(c, which, who, "transfer"), read_after_the_screen)
+    commands.act(lambda c, who: money.pay(c, which, who, "transfer"), read_after_the_screen)
     one.hands.wait(lambda: heard, what="the screen has heard")
     assert one.hands.find("act.reason").text() == "Chờ xác minh"  # type: ignore[attr-defined]
     click(one, "act.cancel")

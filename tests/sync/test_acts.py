@@ -17,7 +17,7 @@ from forms.pack import load
 from forms.problem import Problem
 from forms.working_days import VIETNAM
 from resources import path_of
-from sync import acts, paperwork, recovery
+from sync import acts, house_rules, money, paperwork, recovery
 from sync.contact import until_empty
 from sync.counter import Counter
 from sync.gateway_client import Traffic
@@ -140,8 +140,8 @@ def test_no_edit_moves_the_date_of_what_is_received(counter: Counter) -> None:
     one = receive(counter, "1.004873")
     before = counter.dossier(one)
     key = f"1.004873/{before['procedure']['version']}/*/"
-    acts.set_rule(counter, "CB001", "day", "2026-12-09", {"kind": "closed", "name": "Bão"}, "CV 1")
-    acts.set_rule(counter, "CB001", "time", key, {"amount": 9, "unit": "working_day"}, "QĐ 2")
+    house_rules.set_rule(counter, "CB001", "day", "2026-12-09", {"kind": "closed", "name": "Bão"}, "CV 1")
+    house_rules.set_rule(counter, "CB001", "time", key, {"amount": 9, "unit": "working_day"}, "QĐ 2")
     assert counter.dossier(one) == before
     assert due(counter, receive(counter, "1.004873", 2)) == "2026-12-21T17:00", "9 days, one of them closed"
 
@@ -152,7 +152,7 @@ def test_an_unsettled_limit_gives_no_date_until_it_is_settled(counter: Counter) 
     marriage = CATALOGUE.procedure("1.000894")
     assert marriage
     value = {"amount": 1, "unit": "working_day", "same_day": True}
-    acts.set_rule(counter, "CB001", "time", f"1.000894/{marriage.version}/*/", value, "QĐ 163")
+    house_rules.set_rule(counter, "CB001", "time", f"1.000894/{marriage.version}/*/", value, "QĐ 163")
     assert due(counter, receive(counter, "1.000894", 2)) == "2026-12-07T17:00"
     assert counter.dossier(one)["return_at"] is None, "the one before keeps what its paper says"
 
@@ -164,19 +164,19 @@ def test_an_announced_outage_stops_the_clock_only_where_the_law_says_so(counter:
     linked, plain = receive(counter, "lien-thong-khai-sinh"), receive(counter, "1.004873")
     parts = [m["id"] for m in counter.dossier(linked)["linked"]["members"]]
     before = {i: due(counter, i) for i in (*parts, plain)}
-    acts.set_rule(counter, "CB001", "outage", "o1", OUTAGE | {"until": None}, "TB 5")
+    house_rules.set_rule(counter, "CB001", "outage", "o1", OUTAGE | {"until": None}, "TB 5")
     assert {i: due(counter, i) for i in before} == before, "nobody knows yet how long"
     clock.set("2026-12-09T16:00")
-    changes = acts.set_rule(counter, "CB001", "outage", "o1", OUTAGE | {"until": "2026-12-09T15:00:00+07:00"}, "TB 6")
+    changes = house_rules.set_rule(counter, "CB001", "outage", "o1", OUTAGE | {"until": "2026-12-09T15:00:00+07:00"}, "TB 6")
     late = [i for i in parts if before[i] > "2026-12-08T08:00"]
     assert changes.dossiers == set(late)
     assert due(counter, plain) == before[plain]
     assert all(due(counter, i) > before[i] for i in late)
-    assert acts.apply_outages(counter, "CB001") == frozenset(), "each outage counts once"
+    assert house_rules.apply_outages(counter, "CB001") == frozenset(), "each outage counts once"
     row = counter.dossier(late[0])["history"][-1]
     assert row["body"]["basis"] == "NĐ 301/2026/NĐ-CP Điều 3"
     named = OUTAGE | {"until": "2026-12-09T15:00:00+07:00", "basis": "NQ 9", "procedures": ["1.004873"]}
-    acts.set_rule(counter, "CB001", "outage", "o2", named, "TB 7")
+    house_rules.set_rule(counter, "CB001", "outage", "o2", named, "TB 7")
     assert due(counter, plain) == "2026-12-11T17:00"
 
 
@@ -186,25 +186,25 @@ def test_two_reasons_to_stand_still_stand_still_once(counter: Counter, clock: Cl
     acts.request_supplement(counter, one, "CB001", [{"paper": "TK", "reason": "Chưa ký"}])
     span = {"start": "2026-12-08T10:00:00+07:00", "system": "x", "basis": "NQ 9", "procedures": ["1.004873"]}
     clock.set("2026-12-10T09:00")
-    acts.set_rule(counter, "CB001", "outage", "in", span | {"until": "2026-12-09T15:00:00+07:00"}, "TB")
+    house_rules.set_rule(counter, "CB001", "outage", "in", span | {"until": "2026-12-09T15:00:00+07:00"}, "TB")
     acts.receive_supplement(counter, one, "CB001")
     assert due(counter, one) == "2026-12-14T17:00", "two days of the pause; the outage lies inside it"
     longer = span | {"until": "2026-12-11T15:00:00+07:00"}
     clock.set("2026-12-11T16:00")
-    acts.set_rule(counter, "CB001", "outage", "in", longer, "TB")
+    house_rules.set_rule(counter, "CB001", "outage", "in", longer, "TB")
     assert due(counter, one) == "2026-12-15T17:00", "its corrected end adds the day that was not counted"
-    acts.set_rule(counter, "CB001", "outage", "again", longer, "TB")
+    house_rules.set_rule(counter, "CB001", "outage", "again", longer, "TB")
     assert due(counter, one) == "2026-12-15T17:00", "the same hours under another name"
 
 
 def test_a_fee_that_was_open_is_taken_once_it_is_settled(counter: Counter) -> None:
     one = receive(counter, "1.004873")
-    assert refused(counter, acts.pay, one, "CB001", "cash") == "fee_unsettled"
+    assert refused(counter, money.pay, one, "CB001", "cash") == "fee_unsettled"
     procedure = CATALOGUE.procedure("1.004873")
     assert procedure
     value = {"amount": 15_000, "valid_from": "2026-01-01"}
-    acts.set_rule(counter, "CB001", "fee", f"1.004873/{procedure.channels[0].fees[0].code}/2026-01-01", value, "NQ 5")
-    acts.pay(counter, one, "CB001", "cash")
+    house_rules.set_rule(counter, "CB001", "fee", f"1.004873/{procedure.channels[0].fees[0].code}/2026-01-01", value, "NQ 5")
+    money.pay(counter, one, "CB001", "cash")
     assert counter.dossier(one)["payment"]["amount"] == 15_000
 
 
@@ -231,7 +231,7 @@ def test_what_another_counter_wrote_never_stops_this_one(counter: Counter) -> No
 def test_a_line_is_the_same_line_after_the_catalogue_has_changed(counter: Counter) -> None:
     line = next(examples(CATALOGUE, "1.004873", None, 1, 8))
     first = counter.receive(line, "CB001", date_confirmed=True)
-    acts.set_rule(counter, "CB001", "day", "2026-12-09", {"kind": "closed", "name": "Bão"}, "CV 1")
+    house_rules.set_rule(counter, "CB001", "day", "2026-12-09", {"kind": "closed", "name": "Bão"}, "CV 1")
     counter.catalogue = Catalogue([], [])
     assert counter.receive(line, "CB001").code == first.code
     counter.catalogue = CATALOGUE
@@ -301,20 +301,20 @@ def test_payment_goes_its_own_way(counter: Counter) -> None:
     one = receive(counter, "2.000635", payment={"method": "later"})
     account = {"bank": "970405", "number": "1234567890123", "holder": "UBND xã Yên Thượng"}
     assert paperwork.transfer(counter, one) == ""
-    acts.set_rule(counter, "CB001", "account", "", account, "QĐ 3")
+    house_rules.set_rule(counter, "CB001", "account", "", account, "QĐ 3")
     assert paperwork.transfer(counter, one).startswith("000201010212")
-    assert refused(counter, acts.reconcile, one, "CB001", "FT1") == "not_now"
-    acts.pay(counter, one, "CB001", "transfer")
-    assert refused(counter, acts.pay, one, "CB001", "transfer") == "not_now"
+    assert refused(counter, money.reconcile, one, "CB001", "FT1") == "not_now"
+    money.pay(counter, one, "CB001", "transfer")
+    assert refused(counter, money.pay, one, "CB001", "transfer") == "not_now"
     other = receive(counter, "2.000635", 2, payment={"method": "transfer"})
-    acts.pay(counter, other, "CB001", "cash")
+    money.pay(counter, other, "CB001", "cash")
     assert counter.dossier(other)["payment"]["state"] == "cash", "the transfer never came"
-    assert refused(counter, acts.reconcile, one, "CB001", " ") == "reference_missing"
-    acts.reconcile(counter, one, "CB001", "FT26341")
+    assert refused(counter, money.reconcile, one, "CB001", " ") == "reference_missing"
+    money.reconcile(counter, one, "CB001", "FT26341")
     payment = counter.dossier(one)["payment"]
     assert (payment["state"], payment["reference"]) == ("reconciled", "FT26341")
     assert paperwork.transfer(counter, one) == ""
-    assert refused(counter, acts.pay, receive(counter, "1.001193"), "CB001", "gold") == "not_now"
+    assert refused(counter, money.pay, receive(counter, "1.001193"), "CB001", "gold") == "not_now"
 
 
 def test_a_reprint_is_marked_only_after_a_print_that_succeeded(counter: Counter) -> None:
@@ -354,7 +354,7 @@ def test_rules_and_moved_dates_reach_the_other_counter(tmp_path: Path, gateway: 
     mine = receive(there, "lien-thong-khai-sinh")
     before = due(there, mine)
     span = {"start": "2026-12-07T10:00:00+07:00", "until": "2026-12-08T15:00:00+07:00"}
-    acts.set_rule(here, "CB001", "outage", "o1", OUTAGE | span, "TB")
+    house_rules.set_rule(here, "CB001", "outage", "o1", OUTAGE | span, "TB")
     for one in (here, there, here):
         until_empty(one, hub.url, time.monotonic() + 20, Traffic())
     assert [o.id for o in there.rules.outages] == ["o1"]

@@ -237,7 +237,7 @@ def test_folds_of_an_older_program_are_made_anew(data: Path, counter: Counter) -
     done = counter.receive(line(), "CB001", date_confirmed=True)
     whole = counter.dossier(done.id)
     with counter.store.write():
-        counter.store.db.execute("UPDATE dossiers SET fold = json_remove(fold, '$.payment')")
+        counter.store.db.execute("UPDATE folds SET fold = json_remove(fold, '$.payment')")
         counter.store.set_meta(fold=1)
     assert not recovery.verify(counter.store)["ok"]
     counter.close()

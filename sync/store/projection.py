@@ -1,0 +1,184 @@
+"""The projection: what lists, search and reports read of a dossier, made from its fold; rebuilt at any time."""
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+from forms.dossier import FOLD, Dossier, fold
+from forms.names import fold as fold_text
+from forms.report import Movement
+from forms.stages import ENDED, Stage
+from forms.working_days import VIETNAM, parse_moment
+from sync.events import Event, canonical, moment
+from sync.store import log
+from sync.store.opening import Store
+
+_STEP = 20
+_ENDS = frozenset(s.value for s in ENDED)
+
+
+def project(store: Store, dossier_id: str) -> Dossier:
+    """Fold the dossier anew and write its rows; inside ``write``."""
+    events = log.of_dossier(store, dossier_id)
+    dossier = fold(dossier_id, events)
+    values = _columns(dossier) | {"latest": max((e.at for e in events), default=0), "words": _words(dossier)}
+    rowid = _put(store, values)
+    store.db.execute("INSERT INTO dossier_words(rowid, words) VALUES (?, ?)", (rowid, values["words"]))
+    store.db.execute("INSERT INTO folds(rowid, fold) VALUES (?, ?)", (rowid, canonical(dossier.as_json()).decode()))
+    rows = [(rowid, m.at, m.kind, m.method, m.amount, m.operator, m.counter) for m in movements_of(dossier, events)]
+    store.db.conn.executemany("INSERT INTO movements VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    return dossier
+
+
+def _put(store: Store, values: dict[str, Any]) -> int:
+    """The narrow row; its place, cleared of what stood beside it."""
+    known = store.db.execute("SELECT rowid FROM dossiers WHERE id = ?", (values["id"],)).fetchone()
+    if known is None:
+        marks = ", ".join("?" * len(values))
+        made = store.db.execute(f"INSERT INTO dossiers({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
+        return int(made.lastrowid or 0)
+    rowid = int(known[0])
+    sets = ", ".join(f"{n} = ?" for n in values)
+    store.db.execute(f"UPDATE dossiers SET {sets} WHERE rowid = ?", (*values.values(), rowid))
+    for statement in ("DELETE FROM dossier_words WHERE rowid = ?", "DELETE FROM folds WHERE rowid = ?"):
+        store.db.execute(statement, (rowid,))
+    store.db.execute("DELETE FROM movements WHERE dossier = ?", (rowid,))
+    return rowid
+
+
+def refold(store: Store) -> int:
+    """Fold every dossier anew when the program folds otherwise than the one that wrote the rows; how many. In steps, so that
+    no transaction is long; a step that is cut off is done again."""
+    if store.meta("fold", 1) == FOLD:
+        return 0
+    ids = [str(r[0]) for r in store.rows("SELECT dossier FROM events WHERE dossier <> '' GROUP BY dossier ORDER BY min(at)")]
+    for first in range(0, len(ids), _STEP):
+        with store.write():
+            for dossier_id in ids[first : first + _STEP]:
+                project(store, dossier_id)
+    with store.write():
+        store.set_meta(fold=FOLD)
+    return len(ids)
+
+
+def problems(store: Store) -> list[str]:
+    """Rows that differ from a re-fold of their events, dossiers without a row, rows without events."""
+    found = []
+    rows = dict(store.rows("SELECT d.id, f.fold FROM dossiers d LEFT JOIN folds f USING (rowid)"))
+    ids = {str(r[0]) for r in store.rows("SELECT DISTINCT dossier FROM events WHERE dossier <> ''")}
+    found += [f"no row for dossier {i}" for i in sorted(ids - rows.keys())]
+    found += [f"row without events {i}" for i in sorted(rows.keys() - ids)]
+    for dossier_id in sorted(ids & rows.keys()):
+        again = fold(dossier_id, log.of_dossier(store, dossier_id))
+        differs = canonical(again.as_json()).decode() != rows[dossier_id]
+        narrow = _columns(again) | {"words": _words(again)}
+        row = store.rows(f"SELECT {', '.join(narrow)} FROM dossiers WHERE id = ?", dossier_id)[0]
+        if differs or row != tuple(narrow.values()):
+            found.append(f"projection differs for dossier {dossier_id}")
+    return found
+
+
+def movements_of(dossier: Dossier, events: list[Event]) -> list[Movement]:
+    """The money that moved with this dossier, as its events tell it. What a clerk decided not to count did not move."""
+    void = {r["act"] for r in dossier.history if r.get("overruled")}
+    found = []
+    for event, row in zip(sorted(events, key=lambda e: (e.at, e.counter, e.epoch, e.number)), dossier.history, strict=True):
+        body = event.body if isinstance(event.body, dict) else {}
+        if event.name == "received":
+            given = body.get("payment")
+            body = given if isinstance(given, dict) else {}
+            kind = "taken" if body.get("state") in ("cash", "transfer") else ""
+        else:
+            kind = {"paid": "taken", "refunded": "returned", "reconciled": "reconciled"}.get(event.name, "")
+        amount, method = body.get("amount"), str(body.get("method") or ("transfer" if event.name == "reconciled" else "cash"))
+        if kind and row["act"] not in void and isinstance(amount, int) and not isinstance(amount, bool) and amount > 0:
+            at = civil(str(body.get("at") or "")) or moment(event.at).isoformat()
+            who = (event.operator, event.counter, dossier.id, dossier.code or "")
+            found.append(Movement(at, kind, method, amount, *who, str(dossier.applicant.get("full_name") or "")))
+    return found
+
+
+def civil(value: str | None) -> str | None:
+    """A moment as ISO in Vietnam time, so that text order is time order; None for what is no moment."""
+    found: datetime | None = parse_moment(value or "")
+    return found.astimezone(VIETNAM).isoformat() if found else None
+
+
+def _columns(d: Dossier) -> dict[str, Any]:
+    ended = d.stage.value if d.stage.value in _ENDS else ""
+    by, competent = d.received_by or {}, d.competent or {}
+    personal, number = _numbers(d.applicant)
+    submitter, submitter_name = _submitter(d.applicant)
+    name = _text(d.applicant.get("full_name"))
+    return {
+        "id": d.id,
+        "code": d.code,
+        "official_code": d.official_code,
+        "procedure": _text(d.procedure.get("code")),
+        "version": _text(d.procedure.get("version")),
+        "procedure_name": _text(d.procedure.get("name")),
+        "full_name": name,
+        "personal_id": personal or number,
+        "phone": re.sub(r"\D", "", _text(d.applicant.get("phone")) or "") or None,
+        "stage": d.stage.value,
+        "verdict": d.verdict,
+        "refused": int(d.refusal is not None),
+        "review": int(bool(d.review)),
+        "channel": d.channel,
+        "counter": _text(by.get("counter")),
+        "operator": _text(by.get("operator")),
+        "competent": _text(competent.get("name")),
+        "payment": _text(d.payment.get("state")),
+        "result": _text(d.result.get("state")),
+        "filed_at": civil(d.filed_at),
+        "received_at": civil(d.received_at),
+        "return_at": civil(d.return_at),
+        "finished_at": civil(d.finished_at),
+        "ended": "finished" if ended == Stage.RETURNED.value else ended,
+        "returned_at": civil(d.returned_at),
+        "pauses": json.dumps([[civil(a), civil(b)] for a, b in d.pauses]) if d.pauses else None,
+        "supplements": d.supplements,
+        "register": d.register,
+        "owner": personal or number or fold_text(name or "") or None,
+        "submitter": submitter,
+        "submitter_name": submitter_name,
+    }
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _numbers(person: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Personal number, and the number of another paper."""
+    other = person.get("other_id")
+    return _text(person.get("personal_id")), _text(other.get("number")) if isinstance(other, dict) else None
+
+
+def _submitter(applicant: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Who filed for the owner, by a key that tells the same person again, and the name."""
+    person = applicant.get("representative")
+    if not isinstance(person, dict):
+        return None, None
+    personal, number = _numbers(person)
+    name = _text(person.get("full_name"))
+    return personal or number or fold_text(name or "") or None, name
+
+
+def _words(dossier: Dossier) -> str:
+    """All that a dossier may be looked for by: names, procedure, codes without the unit they share, numbers, phone."""
+    answers, who = dossier.answers, dossier.applicant
+    found: list[Any] = [who.get("full_name"), dossier.procedure.get("name"), dossier.procedure.get("code")]
+    found += [answers.get(k) for k in ("child_name", "subject_name", "document_name")]
+    persons = [p for p in (*answers.values(), who.get("representative"), dossier.authorised) if isinstance(p, dict)]
+    found += [p.get("full_name") for p in persons]
+    found += [_tail(c) for c in (dossier.code, dossier.official_code, *dossier.other_codes) if c]
+    found += [n for p in (who, *persons) for n in _numbers(p)]
+    found.append(re.sub(r"\D", "", str(who.get("phone") or "")))
+    return " " + " ".join(re.findall(r"\w+", fold_text(" ".join(str(w) for w in found if w))))
+
+
+def _tail(code: str) -> str:
+    """A code without its unit: ``H38.27.09-261123-0001`` -> ``261123-0001``."""
+    return code.partition("-")[2] or code

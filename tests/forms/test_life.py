@@ -1,0 +1,259 @@
+"""The life of a dossier under four counters that were apart: ten thousand of them, legal and illegal, in any arrival order,
+against a second, plainer account of what may follow what, written from the one-stop rules and not from the program."""
+
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+from forms.dossier import Dossier, fold
+from forms.stages import MAY, OFFICIAL, Stage
+from forms.steps import STEPS
+
+CASES = 10_000
+
+# stage -> event -> stage after it; "same" stays, "back" returns to where the pause began
+RULES: dict[str, dict[str, str]] = {
+    "unknown": {"filed": "filed", "guided": "guided", "declined": "declined", "received": "received"},
+    "filed": {"guided": "guided", "declined": "declined", "received": "received"},
+    "guided": {"guided": "same", "declined": "declined", "received": "received"},
+    "declined": {},
+    "received": {
+        "transferred": "processing", "arrived": "processing", "supplement_requested": "supplement",
+        "payment_requested": "payment", "extended": "same", "withdrawn": "withdrawn", "finished": "finished",
+        "annulled": "annulled",
+    },
+    "processing": {
+        "transferred": "same", "arrived": "same", "supplement_requested": "supplement", "payment_requested": "payment",
+        "extended": "same", "withdrawn": "withdrawn", "stopped": "stopped", "finished": "finished",
+    },
+    "supplement": {"supplement_received": "back", "arrived": "same", "withdrawn": "withdrawn", "stopped": "stopped"},
+    "payment": {"paid": "back", "arrived": "same", "withdrawn": "withdrawn", "stopped": "stopped"},
+    "finished": {"posted": "same", "post_failed": "same", "returned": "returned"},
+    "returned": {},
+    "withdrawn": {},
+    "stopped": {},
+    "annulled": {},
+}  # fmt: skip
+MONEY = {"unpaid": {"paid"}, "transfer": {"reconciled", "paid"}, "cash": set(), "reconciled": set(), "none": set()}
+ALWAYS = {"accepted", "refused", "something_newer"}
+EVENTS = sorted({e for row in RULES.values() for e in row} | {"paid", "reconciled"} | ALWAYS)
+
+
+@dataclass(frozen=True)
+class Act:
+    counter: str
+    epoch: str
+    number: int
+    name: str
+    at: int
+    operator: str
+    body: dict[str, Any] | None
+
+
+@dataclass
+class Account:
+    """The plainer account: where it stands, and which acts had no place."""
+
+    stage: str = "unknown"
+    before: str = "received"
+    money: str = "none"
+    result: str = "none"
+    arrived: bool = False
+    competent: bool = False
+    marked: list[tuple[int, str]] = field(default_factory=list)
+
+    def allows(self, event: str) -> bool:
+        if event in ALWAYS:
+            return True
+        if event in ("paid", "reconciled"):
+            alive = self.stage in (
+                "received",
+                "processing",
+                "supplement",
+                "payment",
+                "finished",
+                "returned",
+                "withdrawn",
+                "stopped",
+            )
+            return event in MONEY[self.money] and (alive or (event == "reconciled" and self.stage == "annulled"))
+        if event == "arrived" and (self.arrived or not self.competent):
+            return False
+        if event in ("posted", "post_failed") and self.result != {"posted": "ready", "post_failed": "posted"}[event]:
+            return False
+        return event in RULES[self.stage]
+
+    def take(self, act: Act) -> None:
+        name, body = act.name, act.body or {}
+        broken = name in ("transferred", "payment_requested") and "broken" in body
+        broken = broken or (name == "paid" and self.money == "transfer" and body["method"] != "cash")  # it never came
+        if broken or not self.allows(name):
+            self.marked.append((act.at, act.counter))
+            return
+        if name == "received":
+            self.competent = "competent" in body
+            self.money = body.get("payment", {}).get("state", "none")
+        elif name in ("posted", "finished", "post_failed"):
+            self.result = "posted" if name == "posted" else "ready"
+        elif name == "arrived":
+            self.arrived = True
+            self.before = "processing" if self.stage in ("supplement", "payment") else self.before
+        elif name == "payment_requested":
+            self.money = "unpaid"
+        elif name == "paid":
+            self.money = body["method"]
+        elif name == "reconciled":
+            self.money = "reconciled"
+        then = RULES[self.stage].get(name, "same")
+        if then in ("supplement", "payment"):
+            self.before = self.stage
+        self.stage = {"same": self.stage, "back": self.before}.get(then, then)
+
+
+def body_of(name: str, rng: random.Random) -> dict[str, Any]:
+    if name == "received":
+        found: dict[str, Any] = {"code": f"H38-261123-{rng.randrange(10_000):04d}", "return_at": "2026-12-10T17:00:00+07:00"}
+        found |= {"competent": {"name": "xã Bản Qua"}} if rng.random() < 0.5 else {}
+        return found | {"payment": {"state": rng.choice(["none", "unpaid", "cash", "transfer"]), "amount": 8000}}
+    if name in ("transferred", "payment_requested"):
+        good = {"to": "Tư pháp – hộ tịch"} if name == "transferred" else {"amount": 8000, "name": "x", "basis": "y"}
+        return good if rng.random() < 0.9 else {"broken": True}
+    return {"method": rng.choice(["cash", "transfer"])} if name == "paid" else {}
+
+
+def story(seed: int) -> list[Act]:
+    """Acts in the order of their time: mostly such as may follow, often such as may not."""
+    rng, account, acts, at = random.Random(seed), Account(), list[Act](), 0
+    counters = [f"c{n}" for n in range(rng.randint(1, 4))]
+    numbers = dict.fromkeys(counters, 0)
+    for _ in range(rng.randint(3, 16)):
+        fitting = [e for e in EVENTS if account.allows(e)]
+        name = rng.choice(fitting if rng.random() < 0.65 else EVENTS)
+        counter = rng.choice(counters)
+        at, numbers[counter] = at + rng.randint(1, 3), numbers[counter] + 1
+        body = {} if acts and rng.random() < 0.1 else body_of(name, rng)
+        if name in ("transferred", "payment_requested") and not body:
+            body = {"broken": True}
+        if name == "paid" and not body:
+            body = {"method": "cash"}
+        acts.append(Act(counter, "e", numbers[counter], name, at, "CB001", body))
+        account.take(acts[-1])
+    for act in rng.sample(acts, k=rng.choice([0, 0, 1, 2])) if len(acts) > 2 else []:
+        at += 1
+        key = f"{act.at}.{act.counter}"
+        acts.append(Act("c9", "e", at, "settled", at, "CB002", {rng.choice(["counts", "overruled"]): [key]}))
+    return acts
+
+
+def plain(acts: list[Act]) -> Account:
+    """The account of the same acts, without those that a clerk decided not to count."""
+    decided: dict[str, bool] = {}
+    for act in acts:
+        if act.name == "settled" and act.body:
+            decided |= {key: kind == "counts" for kind, keys in act.body.items() for key in keys}
+    account = Account()
+    for act in acts:
+        if act.name != "settled" and decided.get(f"{act.at}.{act.counter}") is not False:
+            account.take(act)
+    return account
+
+
+def marked(dossier: Dossier) -> list[tuple[int, str]]:
+    return [(r["at"], r["counter"]) for r in dossier.review]
+
+
+def test_ten_thousand_lives_fold_the_same_in_any_order_and_what_has_no_place_is_marked() -> None:
+    wrong, illegal = [], 0
+    for seed in range(CASES):
+        acts = story(seed)
+        first, account = fold("d", acts), plain(acts)
+        shuffled = acts[:]
+        random.Random(~seed).shuffle(shuffled)
+        same = fold("d", shuffled) == first
+        kept = [(r["event"], r["at"], r["counter"]) for r in first.history] == [(a.name, a.at, a.counter) for a in acts]
+        illegal += bool(account.marked)
+        if not (same and kept and first.stage.value == account.stage and marked(first) == account.marked):
+            wrong.append(seed)
+    assert not wrong, f"{len(wrong)} of {CASES}, the first with seed {wrong[0]}"
+    assert CASES * 0.3 < illegal < CASES
+
+
+def test_every_event_has_its_stages_and_its_step() -> None:
+    assert MAY.keys() == STEPS.keys()
+    assert sorted(OFFICIAL.values()) == list(range(1, 11))
+    assert set(RULES) == {s.value for s in Stage}
+
+
+def act(name: str, at: int, counter: str = "c1", **body: Any) -> Act:
+    return Act(counter, "e", at, name, at, "CB001", body)
+
+
+def test_two_counters_apart_one_withdraws_one_hands_on() -> None:
+    start = [act("received", 10, code="H38-261123-0001"), act("transferred", 20, to="Tư pháp")]
+    acts = [*start, act("withdrawn", 30, "c1", after="20.c1"), act("finished", 40, "c2", after="20.c1", results=[])]
+    dossier = fold("d", acts)
+    assert (dossier.stage, len(dossier.review)) == (Stage.WITHDRAWN, 1)
+    assert [a["act"] for a in dossier.review[0]["against"]] == ["30.c1"]
+    kept = fold("d", [*acts, act("settled", 50, counts=["30.c1"], overruled=["40.c2"])])
+    assert (kept.stage, kept.review, kept.history[3].get("overruled")) == (Stage.WITHDRAWN, [], True)
+    other = fold("d", [*acts, act("settled", 50, counts=["40.c2"], overruled=["30.c1"])])
+    assert (other.stage, other.review, other.result["state"]) == (Stage.FINISHED, [], "ready")
+    again = fold(
+        "d",
+        [
+            *acts,
+            act("settled", 50, counts=["40.c2"], overruled=["30.c1"]),
+            act("settled", 60, overruled=["40.c2"], counts=["30.c1"]),
+        ],
+    )
+    assert (again.stage, again.review) == (Stage.WITHDRAWN, [])
+
+
+def test_two_dates_given_apart_are_shown_both_and_settled() -> None:
+    start = act("received", 10, code="H38-261123-0001", return_at="2026-11-26T17:00:00+07:00")
+    one = act("extended", 20, "c1", after="10.c1", return_at="2026-11-30T17:00:00+07:00")
+    two = act("extended", 30, "c2", after="10.c1", return_at="2026-12-02T17:00:00+07:00")
+    dossier = fold("d", [start, one, two])
+    assert (dossier.return_at, [(r["act"], r["why"]) for r in dossier.review]) == (
+        "2026-12-02T17:00:00+07:00",
+        [("30.c2", "unseen")],
+    )
+    first = fold("d", [start, one, two, act("settled", 40, counts=["20.c1"], overruled=["30.c2"])])
+    assert (first.return_at, first.review) == ("2026-11-30T17:00:00+07:00", [])
+    both = fold("d", [start, one, two, act("settled", 40, counts=["20.c1", "30.c2"], overruled=[])])
+    assert (both.return_at, both.review) == ("2026-12-02T17:00:00+07:00", [])
+    seen = fold("d", [start, one, act("extended", 30, "c2", after="20.c1", return_at="2026-12-02T17:00:00+07:00")])
+    assert seen.review == []
+
+
+def test_two_counters_receive_one_online_dossier_and_no_printed_code_is_lost() -> None:
+    filed = act("filed", 10, "portal", code="G15-1", channel="2", applicant={"full_name": "Lò Ổn"})
+    one = act("received", 20, "c1", code="G15-1", after="10.portal")
+    two = act("received", 30, "c2", code="H38-261123-0900", after="10.portal")
+    moved = act("transferred", 25, "c1", to="Tư pháp", after="20.c1")
+    dossier = fold("d", [filed, one, moved, two])
+    assert [a["act"] for a in dossier.review[0]["against"]] == ["20.c1", "25.c1"]
+    settled = fold("d", [filed, one, moved, two, act("settled", 40, counts=["20.c1", "25.c1"], overruled=["30.c2"])])
+    assert (settled.code, settled.other_codes, settled.stage) == ("G15-1", ["H38-261123-0900"], Stage.PROCESSING)
+
+
+def test_money_taken_twice_is_given_back_once() -> None:
+    acts = [act("received", 10, payment={"state": "unpaid", "amount": 8000})]
+    acts += [act("paid", 20, "c1", method="cash", amount=8000), act("paid", 21, "c2", method="cash", amount=8000)]
+    assert [r["act"] for r in fold("d", acts).review] == ["21.c2"]
+    back = fold("d", [*acts, act("refunded", 30, "c2", of="21.c2", amount=8000, method="cash")])
+    assert (back.review, back.payment["state"]) == ([], "cash")
+
+
+def test_corrections_merge_field_by_field_and_answer_a_refusal() -> None:
+    acts = [
+        act("received", 10, answers={"mother": {"full_name": "A"}, "place": "x"}),
+        act("refused", 20, "portal", reason="thiếu"),
+    ]
+    acts += [act("corrected", 30, "c1", fields={"answers.mother.full_name": {"was": "A", "now": "B"}})]
+    acts += [act("corrected", 31, "c2", fields={"answers.place": {"was": "x", "now": "y"}})]
+    dossier = fold("d", acts)
+    assert dossier.answers == {"mother": {"full_name": "B"}, "place": "y"}
+    assert (dossier.refusal, dossier.verdict, dossier.review) == (None, None, [])
+    assert acts[0].body == {"answers": {"mother": {"full_name": "A"}, "place": "x"}}, "what was said is never edited"
+    assert [r["event"] for r in fold("d", [*acts, act("corrected", 40, fields={"code": {"now": "X"}})]).review] == ["corrected"]
