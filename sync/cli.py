@@ -11,12 +11,13 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forms.cli import guarded, say
 from forms.problem import Problem
-from sync import recovery, vault
+from sync import recovery, reporting, vault, verbs
 from sync.contact import Follower, contact, until_empty
 from sync.counter import Counter, vietnam_now
 from sync.enrolment import enrol
@@ -67,11 +68,14 @@ def _parser() -> argparse.ArgumentParser:
         "cert": text,
         "key": text,
         "practice": flag,
+        "communes": {"type": Path, "default": None},
     }
     add("gateway", _gateway, **gateway)
     add("enrol-code", _enrol_code, commune=text)
     add("enrol", _enrol, gateway=needed, code=needed, operator=needed, allow_http=flag)
     add("receive", _receive, from_=file, operator=text, allow_incomplete=flag, confirm_date=flag)
+    add("act", _act, dossier=needed, event=needed, with_={"default": "{}"}, operator=text)
+    add("report", _report, kind=needed, from_=needed, to=needed, out=file, operator=text)
     add("sync", _sync, gateway=text, until_empty=flag, deadline=number, allow_http=flag, operator=text)
     add("follow", _follow, idle={"type": float, "default": 20.0}, linger={"type": float, "default": 900.0})
     add("status", _status, operator=text)
@@ -119,6 +123,7 @@ def _gateway(args: argparse.Namespace) -> None:
         numbers=args.numbers,
         certificate=(args.cert, args.key) if args.cert else None,
         practice=args.practice,
+        communes=args.communes,
         announce=say,
     )
 
@@ -212,6 +217,27 @@ def _follow(args: argparse.Namespace) -> None:
 
 def _status(args: argparse.Namespace) -> None:
     say(_open(args)[0].status())
+
+
+def _act(args: argparse.Namespace) -> None:
+    """One act by its event's name; what it takes stands in ``sync.verbs``."""
+    try:
+        details = json.loads(args.with_)
+    except (ValueError, RecursionError) as error:
+        raise Problem("details_malformed", event=args.event) from error
+    counter, _ = _open(args, writes=True)
+    say(verbs.run(counter, args.dossier, _operator(args), args.event, details))
+
+
+def _report(args: argparse.Namespace) -> None:
+    try:
+        first, last = date.fromisoformat(args.from_), date.fromisoformat(args.to)
+    except ValueError as error:
+        raise Problem("moment_malformed", field="from, to") from error
+    counter, _ = _open(args)
+    made = reporting.make(counter, args.kind, first, last)
+    reporting.save(counter, made, args.out)
+    say({"kind": made.kind, "rows": len(made.rows), "out": str(args.out)})
 
 
 def _dossiers(args: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from forms.names import clean, fold
 from forms.problem import Problem
 from sync.fingerprint import enrolment_message, fingerprint
 from sync.gateway import schema as t
-from sync.gateway.ledger import Ledger
+from sync.gateway.ledger import Ledger, counters_of
 
 
 def new_code(ledger: Ledger, commune: str) -> str:
@@ -47,10 +47,11 @@ def enrol(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:
         operator = _operator(profile, name)
         db.execute(sa.update(t.communes).where(t.communes.c.unit == row.commune).values(profile=profile))
         ranges = ledger.leases(db, str(row.commune), counter, epoch)
+        known = counters_of(db, str(row.commune))
     return {
         "counter": counter,
         "operator": operator,
-        "profile": profile,
+        "profile": profile | {"counters": known},
         "ranges": ranges,
         "gateway_key": ledger.public_key.hex(),
         "gateway_epoch": ledger.epoch,

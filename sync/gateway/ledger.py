@@ -17,6 +17,7 @@ from forms.numbering import LAST
 from forms.problem import Problem
 from sync.events import GENESIS, Event, canonical
 from sync.files import read_json, write_atomic
+from sync.gateway import feeding
 from sync.gateway import schema as t
 from sync.incarnation import state_folder
 from sync.wire import Group
@@ -98,9 +99,9 @@ class Ledger:
         """A commune's profile with its operators. :raises Problem: ``commune_unknown``."""
         with self.engine.connect() as db:
             found = db.scalar(sa.select(t.communes.c.profile).where(t.communes.c.unit == commune))
-        if found is None:
-            raise Problem("commune_unknown", commune=commune)
-        return dict(found)
+            if found is None:
+                raise Problem("commune_unknown", commune=commune)
+            return dict(found) | {"counters": counters_of(db, commune)}
 
     # Logs
 
@@ -161,9 +162,9 @@ class Ledger:
         return Held(fresh[-1].number, fresh[-1].hash)
 
     def _insert(self, db: sa.Connection, commune: str, fresh: list[Event], group: Group) -> None:
-        top = db.scalar(sa.select(sa.func.max(t.events.c.seq)).where(t.events.c.commune == commune)) or 0
-        rows = [_row(commune, top + i, e) for i, e in enumerate(fresh, 1)]
-        db.execute(sa.insert(t.events), rows)
+        top = int(db.scalar(sa.select(sa.func.max(t.events.c.id))) or 0)
+        db.execute(sa.insert(t.events), [_row(top + i, e) for i, e in enumerate(fresh, 1)])
+        feeding.deliver(db, commune, [(top + i, e) for i, e in enumerate(fresh, 1)])
         log = {"counter": fresh[0].counter, "epoch": fresh[0].epoch}
         kept = [log | {"dossier": d, "secret": s} for d, s in group.secrets.items()]
         if kept:
@@ -182,12 +183,13 @@ class Ledger:
     def feed_head(self, commune: str) -> int:
         """The last number of a commune's feed."""
         with self.engine.connect() as db:
-            return int(db.scalar(sa.select(sa.func.max(t.events.c.seq)).where(t.events.c.commune == commune)) or 0)
+            return int(db.scalar(sa.select(sa.func.max(t.feeds.c.seq)).where(t.feeds.c.commune == commune)) or 0)
 
     def feed(self, commune: str, after: int, limit: int) -> list[tuple[int, Event]]:
         """``(seq, event)`` after a place of the feed: at most ``limit`` events, and about a megabyte of bodies."""
-        c = t.events.c
-        query = sa.select(t.events).where(c.commune == commune, c.seq > after).order_by(c.seq).limit(limit)
+        c = t.feeds.c
+        source = sa.select(c.seq, t.events).join(t.events, t.events.c.id == c.event)
+        query = source.where(c.commune == commune, c.seq > after).order_by(c.seq).limit(limit)
         found: list[tuple[int, Event]] = []
         size = 0
         with self.engine.connect() as db:
@@ -209,6 +211,14 @@ class Ledger:
         with self.engine.connect() as db:
             return {str(r.dossier): str(r.secret) for r in db.execute(query)}
 
+    def secret(self, counter: str, epoch: str, dossier: str) -> bytes | None:
+        """The secret that one log's events of a dossier are salted with; None before the first of them."""
+        c = t.secrets.c
+        query = sa.select(c.secret).where(c.counter == counter, c.epoch == epoch, c.dossier == dossier)
+        with self.engine.connect() as db:
+            found = db.scalar(query)
+        return None if found is None else bytes.fromhex(found)
+
     def dossier(self, dossier_id: str) -> Dossier | None:
         """The fold of everything heard of a dossier."""
         with self.engine.connect() as db:
@@ -218,7 +228,7 @@ class Ledger:
     def dossier_ids(self) -> list[str]:
         """Every dossier heard of, in the order of arrival."""
         c = t.events.c
-        query = sa.select(c.dossier).where(c.dossier != "").group_by(c.dossier).order_by(sa.func.min(c.seq))
+        query = sa.select(c.dossier).where(c.dossier != "").group_by(c.dossier).order_by(sa.func.min(c.id))
         with self.engine.connect() as db:
             return list(db.scalars(query))
 
@@ -285,16 +295,22 @@ class Ledger:
             }
 
 
+def counters_of(db: sa.Connection, commune: str) -> list[dict[str, str]]:
+    """The counters of a commune with the names people give them, in the order in which they came."""
+    query = sa.select(t.counters.c.id).where(t.counters.c.commune == commune).order_by(sa.text("rowid"))
+    return [{"id": str(c), "name": f"Quầy {n}"} for n, c in enumerate(db.scalars(query), 1)]
+
+
 def _put(db: sa.Connection, **values: str) -> None:
     for name, value in values.items():
         statement = insert(t.meta).values(name=name, value=value)
         db.execute(statement.on_conflict_do_update(["name"], set_={"value": value}))
 
 
-def _row(commune: str, seq: int, e: Event) -> dict[str, Any]:
+def _row(place: int, e: Event) -> dict[str, Any]:
     names = ("counter", "epoch", "number", "dossier", "name", "at", "operator", "prev", "hash", "body_hash")
     body = None if e.body is None else canonical(e.body).decode()
-    return {n: getattr(e, n) for n in names} | {"commune": commune, "seq": seq, "body": body}
+    return {n: getattr(e, n) for n in names} | {"id": place, "body": body}
 
 
 def _code_row(e: Event) -> dict[str, Any]:

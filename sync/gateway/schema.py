@@ -1,4 +1,5 @@
-"""The gateway's tables (SQLAlchemy Core). ``seq`` numbers a commune's feed without gaps, in commit order."""
+"""The gateway's tables (SQLAlchemy Core). ``events`` holds each event once; ``seq`` numbers a commune's feed of them without
+gaps, in commit order; ``routes`` says in whose feeds a dossier stands: receiving, competent and return unit."""
 
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,7 @@ logs = sa.Table(
 events = sa.Table(
     "events",
     METADATA,
-    sa.Column("commune", sa.Text, primary_key=True),
-    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("counter", sa.Text, nullable=False),
     sa.Column("epoch", sa.Text, nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
@@ -54,6 +54,19 @@ events = sa.Table(
     sa.Column("body_hash", sa.Text, nullable=False),
     sa.Column("body", sa.Text),
     sa.UniqueConstraint("counter", "epoch", "number"),
+)
+feeds = sa.Table(
+    "feeds",
+    METADATA,
+    sa.Column("commune", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("event", sa.Integer, nullable=False),
+)
+routes = sa.Table(
+    "routes",
+    METADATA,
+    sa.Column("dossier", sa.Text, primary_key=True),
+    sa.Column("commune", sa.Text, primary_key=True),
 )
 secrets = sa.Table(
     "secrets",

@@ -29,11 +29,13 @@ def serve(
     numbers: int = 1000,
     certificate: tuple[str, str] | None = None,
     practice: bool = False,
+    communes: Path | None = None,
     announce: Callable[[dict[str, Any]], None],
 ) -> None:
-    """Serve until SIGTERM. ``announce`` gets ``{url, enrol_code, commune}`` once requests are taken.
+    """Serve until SIGTERM. ``announce`` gets ``{url, enrol_code, commune}`` once requests are taken. ``communes``: a JSON file
+    ``{"communes": [profile, …]}`` of those served besides the first; ``area`` in a profile is its code as administrative unit.
 
-    :raises Problem: ``already_open``, ``port_taken``, ``portal_script_damaged``.
+    :raises Problem: ``already_open``, ``port_taken``, ``portal_script_damaged``, ``communes_damaged``.
     """
     lock = hold(data, "gateway")
     ledger = Ledger(data)
@@ -41,6 +43,8 @@ def serve(
     ledger.begin()
     name = "practice.json" if practice else "sample.json"
     commune = ledger.add_commune(read_json(path_of("communes", name), "pack_damaged", "pack_damaged"))
+    for profile in read_json(communes, "communes_damaged", "communes_damaged").get("communes", []) if communes else []:
+        ledger.add_commune(profile)
     listening = _listen(host, port)
     plan = script(portal)
     scheme = "https" if certificate else "http"

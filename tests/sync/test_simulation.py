@@ -76,7 +76,7 @@ def test_on_any_road_all_arrives_once_and_in_order(seed: int, tmp_path: Path, ga
     process.stop()
     ledger = Ledger(process.data)
     app = Gateway(ledger)
-    portal = Portal(ledger, app.writer, {"delay": 0, "refuse": []})
+    portal = Portal(ledger, app.writer, {"delay": 0, "refuse": [], "file": []})
     counters = [open_counter(f) for f in folders]
     road = BadRoad(app, chance)
     printed = []

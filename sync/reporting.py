@@ -1,0 +1,87 @@
+"""Reports of a counter: what the store knows, built by ``forms.reports``; written as XLSX or PDF. Every figure counts what
+this machine has heard of, of all counters of the commune."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from forms import report_paper, reports, spreadsheet
+from forms.papers import register_row
+from forms.problem import Problem
+from forms.report import House, Period, Report
+from sync.counter import Counter
+from sync.files import write_atomic
+from sync.paperwork import folders
+from sync.store import facts
+
+T = TypeVar("T")
+Progress = Callable[[int, int], None]
+"""``(done, of at most)``; may raise ``Problem("cancelled")`` to end the work."""
+_STEP = 500
+
+
+def quiet(_done: int, _most: int) -> None:
+    """Nobody watches."""
+
+
+def make(counter: Counter, kind: str, first: date, last: date, progress: Progress = quiet) -> Report:
+    """A report of a period, both days counted.
+
+    :raises Problem: ``report_unknown``, ``period_reversed``, what ``progress`` raises.
+    """
+    kind, period = reports.kind_of(kind), Period(first, last)
+    a, b, store = first.isoformat(), last.isoformat(), counter.store
+    most = facts.count(store, a, b)
+    with store.snapshot():
+        if kind == "register":
+            rows = (_register(counter, d) for d in facts.received_between(store, a, b))
+            return reports.register(_watched(rows, most, progress), period, house(counter))
+        found = _watched(facts.facts(store, a, b, _fields(counter)), most, progress)
+        return reports.build(kind, period, found, facts.movements(store, a, b), house(counter), counter.clock())
+
+
+def house(counter: Counter) -> House:
+    """Who reports, with the names of operators and counters."""
+    profile = counter.profile
+    names = {str(o["id"]): str(o["name"]) for o in profile.get("operators", [])}
+    counters = {str(c["id"]): str(c["name"]) for c in profile.get("counters", [])}
+    return House(profile, names, counters, counter.counter_id)
+
+
+def save(counter: Counter, report: Report, file: Path) -> None:
+    """Write a report as what the file's name ends in.
+
+    :raises Problem: ``file_kind_unknown``, ``file_unwritable``, ``disk_full``, ``paper_failed``.
+    """
+    kind = file.suffix.lower()
+    if kind == ".xlsx":
+        data = spreadsheet.sheet(report, str(counter.profile.get("centre") or counter.profile.get("name")), counter.clock())
+    elif kind == ".pdf":
+        data = report_paper.paper(report, counter.profile, counter.clock(), folders(counter))
+    else:
+        raise Problem("file_kind_unknown", file=file.name)
+    write_atomic(file, data)
+
+
+def _register(counter: Counter, dossier: dict[str, object]) -> dict[str, object]:
+    procedure = counter.catalogue.procedure_of(dossier)
+    name = procedure.name if procedure else str(dossier["procedure"].get("name") or "")  # type: ignore[attr-defined]
+    by = dossier.get("received_by") or {}
+    return register_row(dossier, name) | {"id": dossier["id"], "counter": by.get("counter")}  # type: ignore[attr-defined]
+
+
+def _fields(counter: Counter) -> Callable[[str, str], str]:
+    def field_of(code: str, name: str) -> str:
+        known = counter.catalogue.procedure(code)
+        return known.field if known else "Chưa rõ lĩnh vực"
+
+    return field_of
+
+
+def _watched(rows: Iterator[T], most: int, progress: Progress) -> Iterator[T]:
+    progress(0, most)
+    for number, row in enumerate(rows, 1):
+        if number % _STEP == 0:
+            progress(number, most)
+        yield row
