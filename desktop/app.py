@@ -177,14 +177,14 @@ class Application(QObject):
         page = self.window.page
         assert isinstance(page, SignInPage)
 
-        def make() -> Counter:
+        def make() -> tuple[Counter, Callable[[], Counter]]:
             key = vault.unlock(self.data, operator, secret)
             counter = Counter.open(self.data, key, clock=self._clock)
             if self._gateway is not None:
                 counter.use_gateway(self._gateway.hello["url"])  # a free port at each start; its key stays
             if self._follower is None:
                 self._follower = Follower(self.data, key)
-            return counter
+            return counter, lambda: Counter.open(self.data, key, writes=False, clock=self._clock)
 
         self.tasks.open_counter(make, lambda c: self._opened(c, operator), lambda p: page.refuse(messages.sentence(p)))
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -14,9 +15,11 @@ from desktop.tasks import Tasks
 from forms.catalogue import Catalogue
 from forms.local_rules import NONE, LocalRules
 from forms.problem import Problem
-from sync import house_rules, paperwork
+from forms.report import Report
+from sync import acts, house_rules, money, paperwork, reporting
 from sync.counter import Changes, Counter, Received
 from sync.reception import Due
+from sync.store.dossiers import Wanted
 from sync.store.drafts import Draft
 
 PAPER_WORDS = {
@@ -27,6 +30,8 @@ PAPER_WORDS = {
     "control": "phiếu kiểm soát",
     "declaration": "tờ khai",
     "handover": "giấy biên nhận trả kết quả",
+    "refusal": "phiếu từ chối",
+    "stop": "thông báo dừng giải quyết",
 }
 Failed = Callable[[Problem], None]
 
@@ -63,7 +68,8 @@ class Commands(QObject):
 
     notice = Signal(object)
     lock_wanted = Signal()
-    show_wanted = Signal(str, str)  # screen, dossier id or search
+    show_wanted = Signal(str, str)  # screen, and what: a dossier's id, a quick filter, a procedure's code
+    correct_wanted = Signal(str, str)  # dossier, path of the field
 
     def __init__(self, tasks: Tasks, events: Events, printing: Printing, clock: Callable[[], datetime]) -> None:
         super().__init__()
@@ -110,6 +116,10 @@ class Commands(QObject):
             self.notice.emit(Notice("Đã bỏ bản nháp.", undo_words="Lấy lại", undo=back))
 
         self._tasks.run(lambda c: c.drop_draft(draft.id), dropped, self.show_problem)
+
+    def forget_draft(self, draft: str) -> None:
+        """A draft that has become something else."""
+        self._tasks.run(lambda c: c.drop_draft(draft), self._events.changed.emit, self.show_problem)
 
     # Reception
 
@@ -197,6 +207,11 @@ class Commands(QObject):
 
         self._tasks.run(lambda c: verb(c, who), changed, failed or self.show_problem)
 
+    def correct(self, dossier: str, change: tuple[dict[str, Any], str], done: Callable[[], None]) -> None:
+        """Set a field right, with the reason."""
+        fields, reason = change
+        self.act(lambda c, who: acts.correct(c, dossier, who, fields, reason), done)
+
     def read_rules(self, done: Callable[[], None] = lambda: None) -> None:
         """Take over what is settled here, as the worker has it."""
 
@@ -212,9 +227,27 @@ class Commands(QObject):
 
     # Reading
 
-    def dossiers(self, search: str, done: Callable[[list[dict[str, Any]]], None]) -> None:
-        """Rows for the list."""
-        self._tasks.run(lambda c: c.dossiers(search), done, self.show_problem)
+    def dossiers(self, wanted: Wanted, offset: int, done: Callable[[list[dict[str, Any]]], None]) -> None:
+        """A page of rows for the list."""
+        self._tasks.run(lambda c: c.dossiers(wanted, offset), done, self.show_problem)
+
+    def chips(self, done: Callable[[dict[str, int]], None]) -> None:
+        """How many each quick filter shows."""
+        self._tasks.run(lambda c: c.chips(), done, self.show_problem)
+
+    def alike(self, line: dict[str, Any], done: Callable[[list[dict[str, Any]]], None]) -> None:
+        """Dossiers of the same person for the same procedure."""
+        self._tasks.run(lambda c: c.alike(line), done, self.show_problem)
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keep a habit of whoever is signed in (which columns the list has)."""
+        who = self.who
+        self._tasks.run(lambda c: c.remember(who, name, value), lambda _none: None, self.show_problem)
+
+    def recall(self, name: str, done: Callable[[Any], None]) -> None:
+        """A habit that was kept; None for none."""
+        who = self.who
+        self._tasks.run(lambda c: c.recall(who, name), done, self.show_problem)
 
     def dossier(self, dossier: str, done: Callable[[dict[str, Any]], None]) -> None:
         """The whole of one dossier."""
@@ -231,6 +264,45 @@ class Commands(QObject):
     def settle_task(self, task: int) -> None:
         """A person has dealt with it."""
         self._tasks.run(lambda c: c.settle_task(task), self._events.changed.emit, self.show_problem)
+
+    # Reports
+
+    def make_report(
+        self,
+        kind: str,
+        first: date,
+        last: date,
+        progress: Callable[[int, int], None],
+        done: Callable[[Report], None],
+        failed: Failed,
+    ) -> Callable[[], None]:
+        """A report of a period, made beside everything else; the answer cancels it (``Problem("cancelled")``)."""
+        return self._tasks.read_long(lambda c, tell: reporting.make(c, kind, first, last, tell), progress, done, failed)
+
+    def save_report(self, report: Report, kind_of_file: str, file: Path, done: Callable[[Path], None]) -> None:
+        """Write a report as ``xlsx`` or ``pdf``."""
+        whole = file if file.suffix.lower() == f".{kind_of_file}" else file.with_name(f"{file.name}.{kind_of_file}")
+
+        def save(counter: Counter, _tell: Callable[[int, int], None]) -> Path:
+            reporting.save(counter, report, whole)
+            return whole
+
+        self._tasks.read_long(save, lambda _n, _most: None, done, self.show_problem)
+
+    def drawer(self, done: Callable[[dict[str, Any]], None]) -> None:
+        """What the drawer of whoever is signed in should hold."""
+        who = self.who
+        self._tasks.run(lambda c: money.drawer(c, who), done, self.show_problem)
+
+    def close_drawer(self, counted: int, note: str, done: Callable[[dict[str, Any]], None]) -> None:
+        """Chốt ca: what was counted."""
+        who = self.who
+
+        def closed(body: dict[str, Any]) -> None:
+            self._events.changed.emit(Changes(status=True))
+            done(body)
+
+        self._tasks.run(lambda c: money.close_drawer(c, who, counted, note), closed, self.show_problem)
 
     def sync_panel(self, done: Callable[[tuple[dict[str, Any], list[Any], list[Any]]], None]) -> None:
         """Status, queue and a week of contacts in one look."""

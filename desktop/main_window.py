@@ -75,6 +75,8 @@ class Desk(QWidget):
         events.changed.connect(self._changed)
         commands.notice.connect(self.notice.say)
         commands.show_wanted.connect(self._show_wanted)
+        commands.correct_wanted.connect(self._correct_wanted)
+        self.reports.dossiers_wanted.connect(self._figure_wanted)
         for name, _words, key, _icon in SCREENS:
             QShortcut(QKeySequence(key), self, lambda n=name: self._key(n))
         QShortcut(QKeySequence("Ctrl+K"), self, self._search)
@@ -110,7 +112,19 @@ class Desk(QWidget):
     def _show_wanted(self, name: str, what: str) -> None:
         if name == "dossiers":
             self.dossiers.open_dossier(what)
-        self.show_screen(name)
+        elif name == "chip":
+            self.dossiers.show_chip(what)
+        elif name == "reception":
+            self.reception.begin_with(what)
+        self.show_screen("dossiers" if name == "chip" else name)
+
+    def _correct_wanted(self, dossier: str, field: str) -> None:
+        self.show_screen("dossiers")
+        self.dossiers.correct_dossier(dossier, field)
+
+    def _figure_wanted(self, title: str, ids: tuple[str, ...]) -> None:
+        self.show_screen("dossiers")
+        self.dossiers.show_figure(title, ids)
 
     def _search(self) -> None:
         self.top.search.setFocus()
@@ -140,6 +154,7 @@ class Desk(QWidget):
 
     def _rules_known(self) -> None:
         self.reception.rules_changed()
+        self.handbook.rules_changed()
         self.settings.rules_changed()
 
     def _show_status(self, status: dict[str, Any]) -> None:

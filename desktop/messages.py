@@ -101,6 +101,50 @@ MESSAGES: dict[str, Message] = {
             "Không được yêu cầu xác nhận địa chỉ cũ và mới là một (Công điện 111/CĐ-TTg).",
             "Bỏ mục {item} khỏi phiếu.",
             "No address-confirmation paper may be asked for."),
+        "approval_missing": (
+            "Chưa ghi người đứng đầu Trung tâm đã đồng ý huỷ mã.", "Ghi họ tên người đồng ý.", "The head's approval is needed."),
+        "authority_missing": (
+            "Người này không phải chủ hồ sơ, người nộp hay người được ủy quyền.",
+            "Ghi giấy tờ cho phép nhận thay, hoặc trả cho đúng người.",
+            "The taker is neither owner, submitter nor authorised."),
+        "basis_missing": (
+            "Chưa ghi căn cứ.", "Ghi tên và số của văn bản hoặc giấy tờ làm căn cứ.", "The legal basis is needed."),
+        "cancelled": (
+            "Đã thôi theo yêu cầu.", "Muốn làm lại thì bấm lại.", "Cancelled."),
+        "communes_damaged": (
+            "Tệp danh sách xã của máy chủ không đọc được.", "Sửa lại tệp.", "The communes file is damaged."),
+        "details_malformed": (
+            "Chi tiết của việc này chưa đúng dạng.", "Xem lại mục {field}.", "The details of the act are malformed."),
+        "difference_unexplained": (
+            "Tiền đếm được khác số phải có.", "Phải có {expected} đ: đếm lại, hoặc ghi lý do chênh lệch.",
+            "The counted cash differs from what is expected; say why."),
+        "event_unknown": (
+            "Không có việc này.", "Xem các việc và chi tiết của chúng ở sync/verbs.py.", "No such event."),
+        "field_unknown": (
+            "Mục {field} không sửa được.", "Chọn một mục của tờ khai hoặc của người nộp.", "This field cannot be corrected."),
+        "file_kind_unknown": (
+            "Chưa ghi được loại tệp của {file}.", "Đặt tên tệp kết thúc bằng .xlsx hoặc .pdf.",
+            "Only .xlsx and .pdf are written."),
+        "name_missing": (
+            "Chưa ghi họ tên.", "Ghi đủ họ, chữ đệm và tên.", "The name is needed."),
+        "nothing_changed": (
+            "Chưa có gì khác với điều đang ghi.", "Gõ giá trị đúng rồi bấm lại.", "Nothing would change."),
+        "nothing_to_settle": (
+            "Việc này đã có người xử lý.", "Xem lại diễn biến của hồ sơ.", "There is nothing left to settle."),
+        "period_reversed": (
+            "Ngày cuối của kỳ ở trước ngày đầu.", "Chọn lại hai ngày.", "The period ends before it begins."),
+        "place_missing": (
+            "Chưa ghi nơi để hồ sơ.", "Ghi tủ, ngăn.", "The shelf place is needed."),
+        "receiver_missing": (
+            "Chưa ghi chuyển cho ai.", "Chọn bộ phận hoặc cơ quan nhận.", "The receiving section is needed."),
+        "report_unknown": (
+            "Không có báo cáo này.", "Chọn một loại báo cáo trong danh sách.", "No such report."),
+        "signature_missing": (
+            "Người nhận chưa ký trên giấy biên nhận.", "In giấy, lấy chữ ký rồi đánh dấu đã ký.", "The taker has not signed."),
+        "tracking_missing": (
+            "Chưa ghi số hiệu bưu gửi.", "Chép từ biên lai của bưu điện.", "The tracking number is needed."),
+        "value_refused": (
+            "Giá trị mới của mục {field} chưa đúng.", "Gõ lại.", "The new value would be refused at reception."),
         "amount_out_of_range": (
             "Số tiền này không đọc được thành chữ.", "Gõ lại số tiền.", "The amount is out of range."),
         "card_asked_again": (
@@ -304,42 +348,3 @@ MESSAGES: dict[str, Message] = {
             "Chưa đúng. Còn {left} lần thử.", "Nhập lại.", "Wrong PIN or passphrase; {left} tries left."),
     }.items()
 }  # fmt: skip
-
-TASKS: dict[str, tuple[str, str, str]] = {
-    "store_copied": (
-        "Dữ liệu chép từ máy khác",
-        "Kho dữ liệu này được chép từ một máy khác của cùng quầy.",
-        "Chỉ dùng một máy cho mỗi quầy; báo người phụ trách để ngừng máy kia.",
-    ),
-    "store_copied_here": (
-        "Hai bản dữ liệu trên máy này",
-        "Kho dữ liệu này được chép từ một thư mục khác của cùng máy.",
-        "Chỉ dùng một bản; báo người phụ trách để cất bản kia.",
-    ),
-    "store_restored": (
-        "Đã phục hồi từ bản sao lưu",
-        "Những việc làm sau bản sao lưu không còn trên máy này; phần đã gửi sẽ được nhận lại từ máy chủ.",
-        "Đối chiếu giấy hẹn đã in sau lúc sao lưu với danh sách ở F3.",
-    ),
-    "log_forked": (
-        "Nhật ký có hai bản khác nhau",
-        "Máy chủ đang giữ những việc của quầy này mà máy này không có.",
-        "Có thể một bản sao của quầy đã chạy ở nơi khác. Báo người phụ trách; hồ sơ trên máy này vẫn giữ nguyên.",
-    ),
-    "gateway_restored": (
-        "Máy chủ đã được phục hồi",
-        "Máy chủ lùi về một bản cũ; máy này đang gửi lại những gì nó thiếu.",
-        "Không cần làm gì, chỉ cần để máy có mạng.",
-    ),
-    "numbers_low": (
-        "Số hồ sơ sắp hết",
-        "Dãy số của quầy hôm nay gần hết.",
-        "Khi có mạng máy sẽ tự xin thêm; nếu mất mạng lâu, báo người phụ trách.",
-    ),
-    "unknown": (
-        "Có điều cần xem",
-        "Máy này báo một việc mà phiên bản đang dùng chưa có lời giải thích.",
-        "Báo người phụ trách máy.",
-    ),
-}
-"""Kind of a task that the machine reports -> title, what happened, what to do."""

@@ -1,5 +1,6 @@
-"""The only thread starter. One worker thread owns the open Counter and runs closures in the order they were given;
-results come back by one queued signal, so that no callback ever runs off the GUI thread and nothing blocks it.
+"""The only thread starter. One worker thread owns the open Counter and runs closures in the order they were given; a second
+one has a reading connection of its own for what takes long (reports), so that no key waits for it. Results come back by
+queued signals: no callback ever runs off the GUI thread and nothing blocks it.
 """
 
 import queue
@@ -22,9 +23,11 @@ class _Worker(QThread):
 
     finished_job = Signal(object)
     foreign_commit = Signal()
+    said = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
+        self.setObjectName(name)
         self.jobs: queue.SimpleQueue[tuple[Callable[[], Any], Callable[[Any, BaseException | None], None]] | None]
         self.jobs = queue.SimpleQueue()
         self.counter: Counter | None = None
@@ -66,23 +69,59 @@ class Tasks(QObject):
     def __init__(self, events: Events) -> None:
         super().__init__()
         self._events = events
-        self._worker = _Worker()
-        self._worker.finished_job.connect(self._deliver)
+        self._worker, self._reader = _Worker("worker"), _Worker("reader")
         self._worker.foreign_commit.connect(lambda: events.changed.emit(EVERYTHING))
-        self._worker.start()
+        for worker in (self._worker, self._reader):
+            worker.finished_job.connect(self._deliver)
+            worker.said.connect(lambda say: say())
+            worker.start()
+        self._second: Callable[[], Counter] | None = None
 
     def run_free(self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None) -> None:
         """Run ``work`` in the worker; ``done`` or, for a Problem, ``failed`` is called on the GUI thread."""
 
         def finish(result: T, error: BaseException | None) -> None:
-            if error is None:
-                done(result)
-            elif isinstance(error, Problem) and failed is not None:
-                failed(error)
-            else:
-                self.bug.emit(error)
+            self._finish(result, error, done, failed)
 
         self._worker.jobs.put((work, finish))
+
+    def _finish(
+        self, result: T, error: BaseException | None, done: Callable[[T], None], failed: Callable[[Problem], None] | None
+    ) -> None:
+        if error is None:
+            done(result)
+        elif isinstance(error, Problem) and failed is not None:
+            failed(error)
+        else:
+            self.bug.emit(error)
+
+    def read_long(
+        self,
+        work: Callable[[Counter, Callable[[int, int], None]], T],
+        progress: Callable[[int, int], None],
+        done: Callable[[T], None],
+        failed: Callable[[Problem], None],
+    ) -> Callable[[], None]:
+        """Long reading beside everything else, with a Counter of its own that only reads. ``work`` gets a function to tell how
+        far it is, which ends it with ``Problem("cancelled")`` after the returned function was called."""
+        stopped = [False]
+        second = self._second
+
+        def tell(number: int, most: int) -> None:
+            if stopped[0]:
+                raise Problem("cancelled")
+            self._reader.said.emit(lambda: None if stopped[0] else progress(number, most))
+
+        def reading() -> T:
+            tell(0, 0)
+            if self._reader.counter is None:
+                if second is None:
+                    raise Problem("cancelled")  # locked meanwhile
+                self._reader.counter = second()
+            return work(self._reader.counter, tell)
+
+        self._reader.jobs.put((reading, lambda result, error: self._finish(result, error, done, failed)))
+        return lambda: stopped.__setitem__(0, True)
 
     def run(
         self, work: Callable[[Counter], T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None
@@ -99,12 +138,16 @@ class Tasks(QObject):
         self.run_free(with_counter, finish, failed)
 
     def open_counter(
-        self, make: Callable[[], Counter], done: Callable[[Counter], None], failed: Callable[[Problem], None]
+        self,
+        make: Callable[[], tuple[Counter, Callable[[], Counter]]],
+        done: Callable[[Counter], None],
+        failed: Callable[[Problem], None],
     ) -> None:
-        """Let ``make`` open the Counter in its thread. ``done`` gets it for its immutable parts only."""
+        """Let ``make`` open the Counter in its thread, and say how to open one that only reads. ``done`` gets the first for its
+        immutable parts only."""
 
         def work() -> Counter:
-            self._worker.counter = make()
+            self._worker.counter, self._second = make()
             return self._worker.counter
 
         self.run_free(work, done, failed)
@@ -112,17 +155,25 @@ class Tasks(QObject):
     def close_counter(self, done: Callable[[], None]) -> None:
         """Finish what was given so far, then close the store and forget its key."""
 
-        def work() -> None:
-            if self._worker.counter is not None:
-                self._worker.counter.close()
-                self._worker.counter = None
+        def close(worker: _Worker) -> Callable[[], None]:
+            def work() -> None:
+                if worker.counter is not None:
+                    worker.counter.close()
+                    worker.counter = None
 
-        self.run_free(work, lambda _none: done())
+            return work
+
+        def reader_closed(_result: Any, _error: BaseException | None) -> None:
+            self.run_free(close(self._worker), lambda _none: done())
+
+        self._second = None
+        self._reader.jobs.put((close(self._reader), reader_closed))
 
     def stop(self) -> None:
         """Finish what was given, close the store, end the thread. Blocks, at the very end only."""
-        self._worker.jobs.put(None)
-        self._worker.wait(10_000)
+        for worker in (self._reader, self._worker):
+            worker.jobs.put(None)
+            worker.wait(10_000)
 
     def _deliver(self, outcome: tuple[Callable[[Any, BaseException | None], None], Any, BaseException | None]) -> None:
         done, result, error = outcome

@@ -82,6 +82,14 @@ class Catalogue:
             versions = [d for d in versions if d.valid_from <= on.isoformat()] or versions[:1]
         return versions[-1] if versions else None
 
+    def form_of(self, dossier: Mapping[str, Any]) -> Definition | None:
+        """The e-form a dossier was typed in, in its version: its own procedure's, or the one of its linked group."""
+        form = dossier.get("form") or {}
+        for one in (self.procedure_of(dossier), self.group_of(dossier)):
+            if one is not None and one.form == form.get("id"):
+                return self.definition(one, form.get("version"))
+        return None
+
     def search(self, text: str) -> list[Procedure]:
         """Procedures whose name, synonyms or code hold every word of ``text``, with or without marks; best first."""
         phrase = fold(text)

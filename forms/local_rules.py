@@ -24,7 +24,7 @@ EVENT = "rule_set"
 _MOST = 3650  # of any unit
 EVERY = "*"
 """Stands for every channel in the key of a settled time limit."""
-KINDS = ("time", "fee", "day", "hours", "outage", "account")
+KINDS = ("time", "fee", "day", "hours", "outage", "account", "nationwide")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ class Account:
 
 @dataclass(frozen=True)
 class LocalRules:
-    """Everything in force, folded. ``rows``: (kind, key) -> the body that holds, for the screen that edits them."""
+    """Everything in force, folded. ``nationwide``: procedures received for residents of the whole country, with the source of
+    the list. ``rows``: (kind, key) -> the body that holds, for the screen that edits them."""
 
     times: Mapping[tuple[str, str, str, str], TimeLimit] = field(default_factory=dict)
     fees: Mapping[tuple[str, str], tuple[LocalFee, ...]] = field(default_factory=dict)
@@ -87,6 +88,7 @@ class LocalRules:
     hours: tuple[tuple[time, time], ...] = ()
     outages: tuple[Outage, ...] = ()
     account: Account | None = None
+    nationwide: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
     def time_limit(self, procedure: Procedure, channel: str, case: str | None) -> TimeLimit | None:
@@ -132,6 +134,7 @@ def fold_rules(events: Iterable[Act]) -> LocalRules:
         _hours(hours["value"]) if hours else (),
         tuple(_outage(key, body) for key, body in sorted(of["outage"].items())),
         _account(account["value"]) if account else None,
+        {key: str(body["source"]) for key, body in sorted(of["nationwide"].items())},
         held,
     )
 
@@ -140,7 +143,7 @@ def check_rule(kind: str, key: str, value: Any, source: str) -> dict[str, Any]:
     """The body of a ``rule_set`` event, after a look at its shape. A rule needs a source: a decision, a notice.
 
     Keys: ``time`` code/version/channel/case (channel ``*`` = all, case may be empty) · ``fee`` code/fee/valid_from · ``day``
-    ISO · ``hours`` and ``account`` "" · ``outage`` an id.
+    ISO · ``hours`` and ``account`` "" · ``outage`` an id · ``nationwide`` a procedure's code.
 
     :raises Problem: ``rule_malformed`` (``kind``), ``source_missing``.
     """
@@ -163,6 +166,7 @@ def _trouble(body: Mapping[str, Any]) -> str:
         "hours": lambda: (_alone(key), value is None or _hours(value)[0]),
         "outage": lambda: (key[0], value is None or _outage(key, body)),
         "account": lambda: (_alone(key), value is None or _account(value)),
+        "nationwide": lambda: (key[0], value is None or value["listed"] or _not_listed()),
     }
     try:
         if kind not in readers or not isinstance(body.get("source"), str):
@@ -177,6 +181,10 @@ def _alone(key: str) -> bool:
     if key:
         raise ValueError("there is only one of these")
     return True
+
+
+def _not_listed() -> bool:
+    raise ValueError("a procedure is on the list or its rule is taken back")
 
 
 def _time_key(key: str) -> tuple[str, str, str, str]:

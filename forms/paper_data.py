@@ -296,24 +296,33 @@ def stop(occasion: Occasion, w: Mapping[str, Any], known: Mapping[str, Any]) -> 
 
 
 def control(occasion: Occasion, w: Mapping[str, Any], known: Mapping[str, Any]) -> _Json:
-    """Mẫu số 06: the hand-overs known so far; the template adds empty blocks to be filled on the way."""
+    """Mẫu số 06: the hand-overs known so far; the template adds empty blocks to be filled on the way. The last one says how
+    the dossier ended beside its date."""
     centre, dossier = str(occasion.profile.get("centre") or ""), occasion.dossier
-    given = [dict(row) for row in occasion.extra.get("handovers") or ()]
-    for row in [] if given else dossier.get("history") or ():
-        if row.get("event") == "arrived":
-            taker = (row.get("body") or {}).get("unit") or known["competent"]
-            given.append({"from": centre, "to": taker, "at": event_moment(row)})
+    given = [dict(row) for row in occasion.extra.get("handovers") or dossier.get("handovers") or ()]
     if not given:
         given = [{"from": centre, "to": known["competent"] or "", "at": None}]
     blocks = []
+    last = centre
     for block in given:
         at = block.get("at")
         when = moment_vn(at) if isinstance(at, datetime) else moment_text(at)
         texts = {k: str(block.get(k) or "") for k in ("from", "to", "giver", "taker", "result", "note")}
-        blocks.append(texts | {"time": when})
+        blocks.append(texts | {"time": when, "from": texts["from"] or last})
+        last = texts["to"]
+    blocks[-1]["result"] = blocks[-1]["result"] or _punctual(dossier, w)
     competent = known["competent"] or known["agency"]
     together = str(known.get("together") or occasion.extra.get("together") or "")
     return {"handovers": blocks, "competent": competent, "together": together}
+
+
+def _punctual(dossier: Mapping[str, Any], w: Mapping[str, Any]) -> str:
+    """How the dossier ended beside its return date, by civil days; "" while it is open or has no date."""
+    ended, due = (parse_moment(str(dossier.get(k) or "")) for k in ("finished_at", "return_at"))
+    if ended is None or due is None:
+        return ""
+    one, other = ended.astimezone(VIETNAM).date(), due.astimezone(VIETNAM).date()
+    return str(w["punctual"]["early" if one < other else "on_time" if one == other else "late"])
 
 
 def handover(occasion: Occasion, w: Mapping[str, Any], known: Mapping[str, Any]) -> _Json:
@@ -323,13 +332,15 @@ def handover(occasion: Occasion, w: Mapping[str, Any], known: Mapping[str, Any])
     results = occasion.body.get("results") or occasion.extra.get("results") or ()
     named = [[str(r.get(k) or DOTS) for k in ("name", "number", "about")] for r in results]
     expected = occasion.procedure.result if occasion.procedure else DOTS
-    back = occasion.body.get("given_back")
+    back, kept = occasion.body.get("given_back"), occasion.body.get("withheld")
     return {
         "taker": str(receiver.get("full_name") or ""),
         "taker_id": grouped(person_number(receiver)),
         "taker_phone": str(receiver.get("phone") or ""),
         "results": named or [[expected, DOTS, DOTS]],
+        "taker_right": str(receiver.get("authority") or (receiver.get("basis") or "")),
         "given_back": fill(w["originals"], {"given_back": back}) if back else "",
+        "withheld": fill(w["withheld"], {"withheld": kept}) if kept else "",
     }
 
 
@@ -340,8 +351,9 @@ def slip(occasion: Occasion, w: Mapping[str, Any], known: Mapping[str, Any]) -> 
     method = str(body.get("method") or payment.get("method") or "")
     state = str(payment.get("state") or (method if body else "unpaid"))
     at = event_moment(occasion.event) or parse_moment(str(payment.get("at") or ""))
+    asked = [{"quantity": 1, "unit_price": body["amount"], **body}] if body.get("basis") else []  # asked for after reception
     return {
-        "lines": [_fee_row(line, w) for line in (dossier.get("fees") or {}).get("lines") or ()],
+        "lines": [_fee_row(line, w) for line in asked or (dossier.get("fees") or {}).get("lines") or ()],
         "method": str(w["methods"].get(method) or ""),
         "state_words": str(w["states"].get(state) or DOTS),
         "paid_at": moment_vn(at) if at and state in ("cash", "transfer", "reconciled") else "",

@@ -12,10 +12,15 @@ from forms.paper_data import ROWS, Occasion, facts, office_facts, vietqr
 from forms.paper_heading import heading, qr_text
 from forms.problem import Problem
 from forms.procedure import Case, PaperRequirement, Procedure
+from forms.stages import STAGE_WORDS, Stage
 from forms.typesetting import Folders, compile_paper, fill, newest, qr_svg, template
 from forms.working_days import VIETNAM, parse_moment
 
 __all__ = ["compile_paper", "draw", "guidance", "names_of_papers", "qr_text", "receipt", "register_book", "template"]
+
+
+_NOTED = (Stage.WITHDRAWN, Stage.STOPPED, Stage.ANNULLED)
+"""Ends that the register notes beside a dossier."""
 
 
 def names_of_papers(folders: Folders = ()) -> dict[str, str]:
@@ -91,7 +96,7 @@ def register_row(dossier: Mapping[str, Any], procedure_name: str) -> dict[str, A
         "return_at": dossier.get("return_at"),
         "returned_at": ((returned or {}).get("body") or {}).get("at"),
         "how": (dossier.get("return_to") or {}).get("how") or "counter",
-        "note": "",
+        "note": STAGE_WORDS[stage] if (stage := Stage(dossier.get("stage") or "unknown")) in _NOTED else "",
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pypdfium2
 
-from forms import papers
+from forms import papers, report_paper, reports
 from forms.catalogue import Catalogue
 from forms.dossier import Dossier, Stage
 from forms.fees import compute, payment_at_reception
@@ -16,6 +16,8 @@ from forms.line import check_shape, named_papers, normal, procedure_facts
 from forms.local_rules import NONE
 from forms.pack import load
 from forms.problem import Problem
+from forms.procedure import Procedure
+from forms.report import House, Period
 from forms.working_days import VIETNAM, Calendar, parse_moment
 from resources import path_of
 
@@ -40,27 +42,48 @@ def paper(name: str, given: Any, catalogue: Catalogue, folders: tuple[Path, ...]
     fold = normal(given) if stored else folded(given, catalogue)
     profile = load(path_of("communes", "sample.json")) | {"practice": not stored}
     procedure = catalogue.procedure_of(fold)
-    clerk, printed = "Trần Thị Kiểm", parse_moment(fold["received_at"] or "") or _RECEIVED
-    if name == "register":
-        row = papers.register_row(fold, procedure.short_name if procedure else "")
-        pdf = papers.register_book([row], profile, printed.year, printed, folders)
-    elif name == "guidance":
-        if procedure is None:
-            raise Problem("procedure_unknown", procedure=fold["procedure"]["code"])
-        case = procedure.case(fold["procedure"]["case"]) or procedure.cases[0]
-        pdf = papers.guidance(procedure, case, profile, printed, "", "", folders)
-    else:
-        definition = catalogue.definition(procedure, (fold.get("form") or {}).get("version")) if procedure else None
-        event = next((r for r in reversed(fold["history"]) if r["event"] == _EVENTS.get(name)), None)
-        more: dict[str, Any] = {"event": event, "definition": definition, "folders": folders}
-        pdf = papers.draw(name, fold, profile, procedure=procedure, clerk=clerk, printed_at=printed, **more)
+    pdf = _drawn(name, fold, profile, procedure, catalogue, folders)
     document = pypdfium2.PdfDocument(pdf)
     pages = len(document)
     document.close()
     return pdf, pages
 
 
-_EVENTS = {"supplement": "supplement_requested", "apology": "extended", "slip": "paid"}
+def _drawn(
+    name: str,
+    fold: dict[str, Any],
+    profile: dict[str, Any],
+    procedure: Procedure | None,
+    catalogue: Catalogue,
+    folders: tuple[Path, ...],
+) -> bytes:
+    clerk, printed = "Trần Thị Kiểm", parse_moment(fold["received_at"] or "") or _RECEIVED
+    if name in ("register", "report"):
+        row = papers.register_row(fold, procedure.short_name if procedure else "")
+        if name == "register":
+            return papers.register_book([row], profile, printed.year, printed, folders)
+        day = printed.astimezone(VIETNAM).date()
+        found = reports.register([row | {"received_at": printed.isoformat()}], Period(day, day), House(profile, {}, {}, ""))
+        return report_paper.paper(found, profile, printed, folders)
+    if name == "guidance":
+        if procedure is None:
+            raise Problem("procedure_unknown", procedure=fold["procedure"]["code"])
+        case = procedure.case(fold["procedure"]["case"]) or procedure.cases[0]
+        return papers.guidance(procedure, case, profile, printed, "", "", folders)
+    event = next((r for r in reversed(fold["history"]) if r["event"] in _EVENTS.get(name, ())), None)
+    more: dict[str, Any] = {"event": event, "definition": catalogue.form_of(fold), "folders": folders}
+    return papers.draw(name, fold, profile, procedure=procedure, clerk=clerk, printed_at=printed, **more)
+
+
+_EVENTS = {
+    "supplement": ("supplement_requested", "guided"),
+    "refusal": ("declined",),
+    "apology": ("extended",),
+    "stop": ("stopped", "withdrawn"),
+    "handover": ("returned",),
+    "slip": ("paid", "refunded", "payment_requested"),
+}
+"""Paper -> events it may be about; the newest is taken."""
 
 
 def folded(line: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:

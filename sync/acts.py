@@ -15,7 +15,6 @@ from forms.validation import check
 from forms.working_days import VIETNAM, parse_moment
 from sync.counter import Changes, Counter
 from sync.house_rules import after_pause, apply_outages
-from sync.reception import form_of
 
 _AHEAD = timedelta(minutes=10)  # two counters' clocks may differ by so much
 Body = Callable[[dict[str, Any]], dict[str, Any]]
@@ -181,7 +180,7 @@ def _check_values(counter: Counter, dossier: dict[str, Any], changed: Mapping[st
         return
     line = {k: dossier[k] for k in ("channel", "papers")} | {"case": dossier["procedure"].get("case")}
     line |= {k: _with(dossier.get(k) or {}, k, changed) for k in ("applicant", "answers")}
-    for finding in check(procedure, form_of(counter, dossier), line, received.date()):
+    for finding in check(procedure, counter.catalogue.form_of(dossier), line, received.date()):
         path = ".".join(str(p) for p in finding.path)
         if finding.hard and any(path == c or path.startswith(c + ".") for c in changed):
             raise Problem("value_refused", field=path, finding=finding.code)

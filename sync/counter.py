@@ -263,6 +263,15 @@ class Counter:
 
     # Reading
 
+    def remember(self, operator: str, name: str, value: Any) -> None:
+        """Keep a habit of an operator on this machine."""
+        with self.store.write():
+            self.store.set_meta(habits=self.store.meta("habits", {}) | {f"{operator}/{name}": value})
+
+    def recall(self, operator: str, name: str) -> Any:
+        """A habit of an operator; None for none."""
+        return self.store.meta("habits", {}).get(f"{operator}/{name}")
+
     def dossiers(self, wanted: Wanted | str = "", offset: int = 0, limit: int = PAGE) -> list[dict[str, Any]]:
         """A page of rows for a list, newest first (``sync.store.dossiers.Wanted``, or only words); ``limit`` -1: all."""
         asked = Wanted(wanted) if isinstance(wanted, str) else wanted

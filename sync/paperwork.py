@@ -29,7 +29,7 @@ def paper(counter: Counter, dossier_id: str, name: str = "receipt", event: str |
     if not dossier["procedure"].get("code"):
         raise Problem("dossier_erased")
     version = counter.catalogue.procedure_of(dossier)
-    definition = reception.form_of(counter, dossier)
+    definition = counter.catalogue.form_of(dossier)
     if name == "declaration" and (dossier.get("linked") or {}).get("answers"):
         dossier = dossier | {"answers": dossier["linked"]["answers"]}  # the group's declaration is about the whole group
     row = next((r for r in dossier["history"] if r["act"] == event), None) if event else None

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from forms import linked
-from forms.definition import Definition
 from forms.fees import FeeTotal, compute, payment_at_reception
 from forms.line import named_papers, procedure_facts
 from forms.names import money
@@ -176,15 +175,6 @@ def register_line(store: Store, year: int) -> int:
     line = int(registers.get(str(year), 0)) + 1
     store.set_meta(registers=registers | {str(year): line})
     return line
-
-
-def form_of(counter: Counter, dossier: dict[str, Any]) -> Definition | None:
-    """The e-form a dossier was typed in: its own procedure's, or the one of its linked group."""
-    form = dossier.get("form") or {}
-    for one in (counter.catalogue.procedure_of(dossier), counter.catalogue.group_of(dossier)):
-        if one is not None and one.form == form.get("id"):
-            return counter.catalogue.definition(one, form.get("version"))
-    return None
 
 
 def in_words(counter: Counter, procedure: Procedure, channel: str, case: str) -> tuple[str, str]:

@@ -1,35 +1,25 @@
 """What may be done with a dossier now, and the small form each act needs. Nothing else is offered, and no dialog opens."""
 
 from collections.abc import Callable
-from datetime import datetime, time
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
-from desktop import fields
 from desktop.commands import Commands
+from desktop.dossiers.act_form import ActForm, FormFrame, empty
+from desktop.dossiers.correcting import Correction
 from desktop.dossiers.telling import PAPERS
-from desktop.fields import Field
+from desktop.dossiers.ways import WAYS, Way, suggested
 from desktop.flow import FlowLayout
-from desktop.widgets import Button, Tick, clear, column, frame, row, text
-from forms.procedure import PaperRequirement
-from forms.working_days import VIETNAM
-from sync import acts, money
+from desktop.widgets import Button, clear, column
+from forms.possible import possible, second_supplement
+from forms.procedure import PaperRequirement, Procedure
 from sync.counter import Changes, Counter
 
-_CLOSING = time(17, 0)  # the hour of a new date that the clerk gives by its day
-_ASKED: dict[str, dict[str, Any]] = {
-    "reason": {"title": "Lý do, đọc được cho người dân", "x-kind": "text", "maxLength": 500},
-    "other": {"title": "Giấy tờ khác (chỉ khi luật đòi)", "x-kind": "text", "maxLength": 300},
-    "basis": {"title": "Căn cứ pháp lý của giấy tờ khác", "x-kind": "text", "maxLength": 300},
-    "date": {"title": "Hẹn trả mới, ngày", "x-kind": "date"},
-    "reference": {"title": "Số tham chiếu trên sao kê", "x-kind": "text", "maxLength": 100},
-}
-_CASH = ("cash", "Thu tiền mặt")
-_WAYS = {"unpaid": (_CASH, ("transfer", "Đã chuyển khoản")), "transfer": (_CASH,)}  # a transfer may never come
-Verb = Callable[[Counter, str], Changes]
+_FIRST = 3  # acts that stand there at once; the others behind "Việc khác"
+_LATE = "Đã bổ sung một lần: yêu cầu thêm lần nữa thì hồ sơ bị tính trễ hạn trong Bộ chỉ số 766."
 
 
 class Actions(QFrame):
@@ -50,125 +40,108 @@ class Actions(QFrame):
         self._dossier = dossier
         self._show_buttons()
 
+    def correct(self, field: str = "") -> None:
+        """Open the correction, at a field (a path) where one is named: a refusal names it."""
+        if "corrected" in possible(self._dossier):
+            self._correct(field)
+
+    def _offers(self) -> list[tuple[str, str, str, Callable[[], None]]]:
+        """Object name, words, icon, what pressing does; most likely first."""
+        may, payment = possible(self._dossier), self._dossier.get("payment") or {}
+        found: list[tuple[str, str, str, Callable[[], None]]] = []
+        for event in may:
+            if event == "corrected":
+                found.append(("act.corrected", "Sửa thông tin…", "pencil-simple", lambda: self._correct()))
+            for way in (w for w in WAYS if w.event == event):
+                cash_only = event == "paid" and payment.get("state") == "transfer"  # a transfer may never come
+                if not (cash_only and way.method == "transfer"):
+                    found.append((way.name, way.words, way.icon, partial(self._open, way)))
+        return found
+
     def _show_buttons(self) -> None:
         clear(self._box)
         offers = self._offers()
         self.setVisible(bool(offers))
         holder = QWidget()
         flow = FlowLayout(holder)
-        for name, words, does in offers:
-            button = Button(words, does)
-            button.setObjectName(f"act.{name}")
-            flow.addWidget(button)
+        more = QWidget()
+        rest = FlowLayout(more)
+        for place, (name, words, icon, does) in enumerate(offers):
+            button = Button(words, does, "primary" if place == 0 else "", icon if place == 0 else "")
+            button.setObjectName(name)
+            (flow if place < _FIRST else rest).addWidget(button)
         self._box.addWidget(holder)
         holder.show()
+        if len(offers) > _FIRST:
+            flow.addWidget(self._others(more, len(offers) - _FIRST))
+            self._box.addWidget(more)
+        more.hide()
         self.form_open.emit(False)  # last: the story may be told anew, without this
 
-    def _offers(self) -> list[tuple[str, str, Callable[[], None]]]:
-        one, stage = self._dossier, self._dossier["stage"]
-        found: list[tuple[str, str, Callable[[], None]]] = []
-        payment = one.get("payment") or {}
-        if stage == "received":
-            found.append(("supplement", "Yêu cầu bổ sung…", self._ask_supplement))
-            found.append(("extend", "Xin lỗi, gia hạn…", self._ask_extension))
-        if stage == "supplement":
-            verb = partial(acts.receive_supplement, dossier_id=one["id"])
-            found.append(("supplemented", "Đã nhận bổ sung", lambda: self._do("supplement_received", verb)))
-        if one.get("competent") and not one.get("arrived_at"):
-            found.append(("arrive", "Nơi giải quyết đã nhận", self._arrive))
-        if payment.get("state") == "transfer":
-            found.append(("reconcile", "Đối soát…", self._ask_reference))
-        for method, words in _WAYS.get(str(payment.get("state")), ()) if payment.get("amount") else ():
-            pay = partial(money.pay, dossier_id=one["id"], method=method)
-            found.append((f"pay.{method}", words, partial(self._do, "paid", pay)))
-        return found
+    def _others(self, more: QWidget, number: int) -> Button:
+        button = Button(f"Việc khác ({number})", kind="link", icon="caret-down")
+        button.setObjectName("act.more")
+        button.setCheckable(True)
+        button.toggled.connect(more.setVisible)
+        return button
 
     # The forms
 
-    def _ask_supplement(self) -> None:
-        needs = self._needs()
-        ticks = [(need, Tick(need.name)) for need in needs]
-        asked = self._form("Cần bổ sung những gì?", [t for _, t in ticks], ("reason", "other", "basis"))
-        asked["go"].clicked.connect(lambda _on=False: self._supplement(ticks, asked))
+    def _open(self, way: Way) -> None:
+        posted = way.event == "returned" and (self._dossier.get("result") or {}).get("state") == "posted"
+        if not way.form or posted:
+            self._do(way, empty())
+            return
+        late = _LATE if way.event == "supplement_requested" and second_supplement(self._dossier) else ""
+        begun = suggested(way.event, self._dossier, self._procedure())
+        form = ActForm(way, self._needs() if way.ticks else (), partial(self._do, way), self._show_buttons, begun, late)
+        self._show_form(form)
+        form.focus_start()
 
-    def _supplement(self, ticks: list[tuple[PaperRequirement, Tick]], asked: dict[str, Any]) -> None:
-        reason, other, basis = (str(asked[n].value() or "") for n in ("reason", "other", "basis"))
-        items = [{"paper": n.code, "name": n.name, "reason": reason} for n, tick in ticks if tick.isChecked()]
-        items += [{"name": other, "reason": reason, "basis": basis}] if other else []
-        verb = partial(acts.request_supplement, dossier_id=self._dossier["id"], items=items, reason=reason)
-        self._do("supplement_requested", verb)
+    def _procedure(self) -> Procedure | None:
+        session = self._commands.session
+        return session.catalogue.procedure_of(self._dossier) if session else None
 
     def _needs(self) -> tuple[PaperRequirement, ...]:
         """The papers of the case, or of the whole linked group."""
         session = self._commands.session
-        if session is None:
-            return ()
-        group = session.catalogue.group_of(self._dossier)
-        procedure = group or session.catalogue.procedure_of(self._dossier)
+        group = session.catalogue.group_of(self._dossier) if session else None
+        procedure = group or self._procedure()
         case = procedure.case(None if group else self._dossier["procedure"].get("case")) if procedure else None
         return case.papers if case else ()
 
-    def _ask_extension(self) -> None:
-        asked = self._form("Hẹn lại ngày nào, vì sao?", [], ("date", "reason"))
-        asked["go"].clicked.connect(lambda _on=False: self._extend(asked))
-
-    def _extend(self, asked: dict[str, Any]) -> None:
-        try:
-            day = datetime.fromisoformat(str(asked["date"].value() or ""))
-        except ValueError:
-            asked["date"].show_finding("malformed", True, True)
-            return
-        due = datetime.combine(day, _CLOSING, VIETNAM)
-        reason = str(asked["reason"].value() or "")
-        self._do("extended", partial(acts.extend, dossier_id=self._dossier["id"], return_at=due, reason=reason))
-
-    def _arrive(self) -> None:
-        self._do("arrived", partial(acts.arrive, dossier_id=self._dossier["id"], at=self._commands.now()))
-
-    def _ask_reference(self) -> None:
-        asked = self._form("Đã thấy tiền trên tài khoản", [], ("reference",))
-
-        def go() -> None:
-            reference = str(asked["reference"].value() or "")
-            self._do("reconciled", partial(money.reconcile, dossier_id=self._dossier["id"], reference=reference))
-
-        asked["go"].clicked.connect(lambda _on=False: go())
-
-    def _form(self, title: str, ticks: list[Tick], names: tuple[str, ...]) -> dict[str, Any]:
-        """Ticks and fields in place of the buttons. The fields by name, and under ``go`` the button that does it."""
+    def _show_form(self, form: FormFrame) -> None:
         clear(self._box)
         self.form_open.emit(True)
-        holder = frame("quiet")
-        box = column(holder, (12, 8, 12, 10), 6)
-        box.addWidget(text(title, "strong"))
-        for number, tick in enumerate(ticks):
-            tick.setObjectName(f"act.paper.{number}")
-            box.addWidget(tick)
-        made: dict[str, Any] = {}
-        for name in names:
-            field: Field = fields.make(("act", name), _ASKED[name], False)
-            box.addWidget(field)
-            made[name] = field
-        line = row()
-        made["go"] = Button("Ghi và in", kind="primary", icon="printer")
-        made["go"].setObjectName("act.go")
-        line.addWidget(made["go"])
-        cancel = Button("Thôi", self._show_buttons, "link")
-        cancel.setObjectName("act.cancel")
-        line.addWidget(cancel)
-        line.addStretch()
-        box.addLayout(line)
-        self._box.addWidget(holder)
-        holder.show()
-        (ticks[0] if ticks else made[names[0]]).setFocus(Qt.FocusReason.TabFocusReason)
-        return made
+        self._box.addWidget(form, 1)
+        form.show()
+
+    def _correct(self, field: str = "") -> None:
+        session = self._commands.session
+        if session is None:
+            return
+        form = Correction(self._dossier, session.catalogue, field)
+        dossier = self._dossier["id"]
+        title = "Sửa thông tin: chỉ mục đã chọn thay đổi"
+        go = lambda: self._commands.correct(dossier, form.value(), self._corrected)  # noqa: E731 - a button's verb
+        self._show_form(FormFrame(title, form, "Ghi", go, self._show_buttons))
+        form.focus_start()
+
+    def _corrected(self) -> None:
+        self.acted.emit()
+        self.form_open.emit(False)
 
     # The act
 
-    def _do(self, event: str, verb: Callable[..., Changes]) -> None:
+    def _do(self, way: Way, values: dict[str, Any]) -> None:
         """Do it, then print its paper from the dossier as it then stands."""
         dossier = self._dossier["id"]
-        self._commands.act(lambda c, who: verb(c, operator=who), lambda: self._done(dossier, event))
+
+        def verb(counter: Counter, who: str) -> Changes:
+            done: Changes = way.verb(counter, dossier, who, values | {"now": counter.clock()})
+            return done
+
+        self._commands.act(verb, lambda: self._done(dossier, way.event))
 
     def _done(self, dossier: str, event: str) -> None:
         self._print(dossier, event)
@@ -182,6 +155,6 @@ class Actions(QFrame):
 
         def found(whole: dict[str, Any]) -> None:
             act = [r["act"] for r in whole["history"] if r["event"] == event][-1]
-            self._commands.print_paper_of(dossier, str(whole["code"]), paper[0], act)
+            self._commands.print_paper_of(dossier, str(whole["code"] or ""), paper[0], None if event == "received" else act)
 
         self._commands.dossier(dossier, found)

@@ -1,18 +1,47 @@
 """The table of dossiers: rows as the store gives them, drawn by one delegate."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop import theme
+from desktop.dossiers.telling import PAYMENTS
+from desktop.fields.texts import grouped
 from forms.names import date_vn
 from forms.working_days import parse_moment
 from sync.counter import vietnam_now
 
-COLUMNS = ("Mã hồ sơ", "Chủ hồ sơ", "Thủ tục", "Hẹn trả", "Tình trạng", "Gửi")
+
+@dataclass(frozen=True)
+class Column:
+    """``wide``: px at 1366 and from 1500; 0 takes what is left."""
+
+    title: str
+    wide: tuple[int, int]
+
+
+COLUMNS: dict[str, Column] = {
+    "code": Column("Mã hồ sơ", (124, 216)),
+    "full_name": Column("Chủ hồ sơ", (168, 200)),
+    "procedure": Column("Thủ tục", (0, 0)),
+    "received": Column("Tiếp nhận", (104, 120)),
+    "due": Column("Hẹn trả", (190, 210)),
+    "state": Column("Tình trạng", (124, 140)),
+    "phone": Column("Điện thoại", (110, 120)),
+    "personal_id": Column("Số định danh", (132, 144)),
+    "official_code": Column("Mã quốc gia", (150, 170)),
+    "competent": Column("Nơi giải quyết", (140, 170)),
+    "counter": Column("Quầy", (76, 90)),
+    "payment": Column("Lệ phí", (96, 120)),
+    "sent": Column("Gửi", (48, 56)),
+}
+"""All columns there are, in the order in which they stand."""
+USUAL = ("code", "full_name", "procedure", "due", "state", "sent")
 # delivery: icon, token, words of the legend
 DELIVERY = {
     "kept": ("circle", "ink2", "Đã giữ trên máy"),
@@ -20,15 +49,42 @@ DELIVERY = {
     "accepted": ("check-circle-fill", "green", "Quốc gia đã chấp nhận"),
     "refused": ("x-circle-fill", "red", "Bị từ chối"),
 }
-_STAGES = {"received": ("Đã tiếp nhận", "tint"), "supplement": ("Chờ bổ sung", "amber"), "unknown": ("Chưa rõ", "quiet")}
+_STAGES = {
+    "filed": ("Chờ tiếp nhận", "amber"),
+    "guided": ("Đã hướng dẫn", "amber"),
+    "declined": ("Không tiếp nhận", "quiet"),
+    "received": ("Đã tiếp nhận", "tint"),
+    "processing": ("Đang xử lý", "tint"),
+    "supplement": ("Chờ bổ sung", "amber"),
+    "payment": ("Chờ nộp phí", "amber"),
+    "finished": ("Có kết quả", "green"),
+    "returned": ("Đã trả kết quả", "quiet"),
+    "withdrawn": ("Đã rút", "quiet"),
+    "stopped": ("Dừng xử lý", "quiet"),
+    "annulled": ("Đã huỷ mã", "quiet"),
+    "unknown": ("Chưa rõ", "quiet"),
+}
+STAGES = {k: words for k, (words, _tone) in _STAGES.items() if k != "unknown"}
+"""Stages in the list's short words, in the order of a dossier's life."""
+ENDED = ("finished", "returned", "withdrawn", "stopped", "annulled", "declined")
 _Index = QModelIndex | QPersistentModelIndex
 
 
 def state_of(row: dict[str, Any]) -> tuple[str, str]:
     """The state pill: words and tone. A refusal that nobody has answered stands above the stage."""
+    if row.get("review"):
+        return "Cần xem lại", "red"
     if row.get("delivery") == "refused":
         return "Cổng từ chối", "red"
     return _STAGES.get(str(row.get("stage")), (str(row.get("stage")), "quiet"))
+
+
+def due_words(row: dict[str, Any], now: datetime) -> tuple[str, str, str]:
+    """As ``days_left``; what has ended or waits for the resident is not late."""
+    day, left, tone = days_left(row.get("return_at"), now)
+    if row.get("stage") in ENDED:
+        return day, "đã trả" if row["stage"] == "returned" else "", ""
+    return (day, "tạm dừng", "") if row.get("stage") in ("supplement", "payment") else (day, left, tone)
 
 
 def days_left(return_at: str | None, now: datetime) -> tuple[str, str, str]:
@@ -43,28 +99,56 @@ def days_left(return_at: str | None, now: datetime) -> tuple[str, str, str]:
 
 
 class DossierModel(QAbstractTableModel):
-    """Rows of ``Counter.dossiers``; the row itself is the user data of every cell."""
+    """Rows of ``Counter.dossiers``; the row itself is the user data of every cell. ``more_wanted(offset)``: the list was
+    scrolled to its end and there may be more."""
 
-    def __init__(self) -> None:
+    more_wanted = Signal(int)
+
+    def __init__(self, counter_name: Callable[[str], str]) -> None:
         super().__init__()
         self.rows: list[dict[str, Any]] = []
+        self.columns: tuple[str, ...] = USUAL
         self.now: datetime | None = None
+        self._more = False
+        self._counter_name = counter_name
 
-    def show_rows(self, rows: list[dict[str, Any]], now: datetime) -> None:
-        """Replace everything."""
+    def show_rows(self, rows: list[dict[str, Any]], now: datetime, more: bool) -> None:
+        """Replace everything. ``more``: there may be further rows."""
         self.beginResetModel()
-        self.rows, self.now = rows, now
+        self.rows, self.now, self._more = rows, now, more
         self.endResetModel()
+
+    def add_rows(self, rows: list[dict[str, Any]], more: bool) -> None:
+        """The next page."""
+        if rows:
+            self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
+            self.rows += rows
+            self.endInsertRows()
+        self._more = more
+
+    def show_columns(self, columns: tuple[str, ...]) -> None:
+        """Which columns stand there."""
+        self.beginResetModel()
+        self.columns = columns
+        self.endResetModel()
+
+    def canFetchMore(self, parent: _Index) -> bool:
+        return self._more and not parent.isValid()
+
+    def fetchMore(self, parent: _Index) -> None:
+        if self._more:
+            self._more = False  # until the page has come
+            self.more_wanted.emit(len(self.rows))
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(COLUMNS)
+        return 0 if parent.isValid() else len(self.columns)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
+            return COLUMNS[self.columns[section]].title
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -74,16 +158,27 @@ class DossierModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.UserRole:
             return row
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return self._words(row, index.column())
+            return self.words(row, self.columns[index.column()])
         return None
 
-    def _words(self, row: dict[str, Any], place: int) -> str:
-        if place == 3 and self.now is not None:
-            day, left, _tone = days_left(row.get("return_at"), self.now)
-            return f"{day} {left}".strip()
-        code = row.get("code") or row.get("official_code") or ""
-        last = DELIVERY.get(str(row.get("delivery")), DELIVERY["kept"])[2]
-        return str((code, row.get("full_name"), row.get("procedure_name"), "", state_of(row)[0], last)[place] or "")
+    def words(self, row: dict[str, Any], column: str) -> str:
+        """One cell in words."""
+        now = self.now or vietnam_now()
+        if column == "due":
+            return " ".join(w for w in due_words(row, now)[:2] if w)
+        if column == "received":
+            at = parse_moment(row.get("received_at") or row.get("filed_at") or "")
+            return f"{at:%H:%M} hôm nay" if at and at.date() == now.date() else date_vn(at) if at else ""
+        told = {
+            "code": row.get("code") or row.get("official_code") or "chưa có mã",
+            "procedure": row.get("procedure_name"),
+            "state": state_of(row)[0],
+            "sent": DELIVERY.get(str(row.get("delivery")), DELIVERY["kept"])[2],
+            "counter": self._counter_name(str(row["counter"])) if row.get("counter") else "",
+            "payment": PAYMENTS.get(str(row.get("payment")), ""),
+            "personal_id": grouped(str(row.get("personal_id") or "")),
+        }
+        return str(told.get(column, row.get(column)) or "")
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -95,6 +190,7 @@ class RowDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         row, place = index.data(Qt.ItemDataRole.UserRole), index.column()
+        column = self._model.columns[place]
         rect: QRect = option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -106,18 +202,18 @@ class RowDelegate(QStyledItemDelegate):
         elif index.row() % 2:
             painter.fillRect(rect, theme.colour("zebra"))
         inner = rect.adjusted(8, 0, -8, 0)
-        if place == 0:
+        if column == "code":
             self._code(painter, inner, index.data(), rect.width() > 150)
-        elif place == 3:
+        elif column == "due":
             self._due(painter, inner, row, self._model.now or vietnam_now())
-        elif place == 4:
+        elif column == "state":
             self._pill(painter, inner, *state_of(row))
-        elif place == 5:
+        elif column == "sent":
             icon, token, _words = DELIVERY.get(str(row.get("delivery")), DELIVERY["kept"])
             ratio = painter.device().devicePixelRatioF()
             painter.drawPixmap(inner.x() + 2, inner.center().y() - 7, theme.pixmap(icon, token, 16, ratio))
         else:
-            self._text(painter, inner, index.data(), "ink", 500 if chosen and place == 1 else 400)
+            self._text(painter, inner, index.data(), "ink", 500 if chosen and column == "full_name" else 400)
         painter.restore()
 
     def _text(self, painter: QPainter, rect: QRect, words: str, token: str, weight: int = 400) -> int:
@@ -136,7 +232,7 @@ class RowDelegate(QStyledItemDelegate):
         self._text(painter, rect, rest or code, "ink", 600)
 
     def _due(self, painter: QPainter, rect: QRect, row: dict[str, Any], now: datetime) -> None:
-        day, left, tone = days_left(row.get("return_at"), now)
+        day, left, tone = due_words(row, now)
         wide = self._text(painter, rect, day, "ink")
         rest = rect.adjusted(wide + 8, 0, 0, 0)
         if tone:

@@ -7,11 +7,15 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QStackedWidget, QTableView, QWidget
 
 from desktop.commands import Commands
-from desktop.dossiers.model import DELIVERY, DossierModel, RowDelegate
+from desktop.dossiers.chips import Chips
+from desktop.dossiers.model import COLUMNS, DELIVERY, DossierModel, RowDelegate
+from desktop.dossiers.review import counter_name
 from desktop.dossiers.story import Story
 from desktop.widgets import Glyph, column, row, side_width, text
+from sync.store.dossiers import PAGE
 
-_TYPING_MS = 120
+_REST_MS = 150
+"""The story is told when the typing rests so long; a row chosen by hand tells it at once."""
 
 
 class _Table(QTableView):
@@ -54,11 +58,13 @@ class DossiersPage(QWidget):
         self._commands = commands
         self._wanted: str | None = None
         self._shown: str | None = None
-        self._asked = 0
-        self._model = DossierModel()
+        self._reading, self._again = False, False
+        session = commands.session
+        self._model = DossierModel(lambda c: counter_name(session, c).removesuffix(" (máy này)"))
         self.filter = _Filter()
         self.table = _Table(self.filter)
         self.filter.table = self.table
+        self.chips = Chips(list(session.profile.get("counters") or []) if session else [])
         self.story = Story(commands)
         self._count = text("", "meta")
         self._count.setObjectName("dossier_count")
@@ -66,17 +72,29 @@ class DossiersPage(QWidget):
         self._set_up_table()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.setInterval(_TYPING_MS)
-        self._pause.timeout.connect(self._read)
-        self.filter.textEdited.connect(lambda _words: self._pause.start())
-        QShortcut(QKeySequence("Ctrl+P"), self, self.story.print_again)
-        self.story.acted.connect(self.focus_start)
+        self._pause.setInterval(_REST_MS)
+        self._pause.timeout.connect(self._tell)
+        self._connect()
+        commands.recall("columns", lambda kept: self._show_columns(tuple(kept)) if kept else None)
         self._read()
 
+    def _connect(self) -> None:
+        self.filter.textEdited.connect(lambda _words: self._read())
+        self.chips.changed.connect(self._read)
+        self.chips.columns_changed.connect(self._columns_chosen)
+        self._model.more_wanted.connect(self._read_more)
+        QShortcut(QKeySequence("Ctrl+P"), self, self.story.print_again)
+        for place in range(10):
+            QShortcut(QKeySequence(f"Alt+{(place + 1) % 10}"), self, lambda p=place: self.chips.choose_place(p))
+        self.story.acted.connect(self.focus_start)
+
     def search(self, words: str) -> None:
-        """Filter by what was typed in the top bar."""
+        """Filter by what was typed in the top bar, or scanned into it."""
         self.filter.setText(words)
-        self._pause.start()
+        if words:
+            self.chips.clear()  # whoever searches everything means everything
+        else:
+            self._read()
 
     def reload(self, dossiers: frozenset[str]) -> None:
         """Something changed: read the list again, and the story when it is one of these."""
@@ -88,7 +106,23 @@ class DossiersPage(QWidget):
         """Show this one, whatever the filter says."""
         self.filter.clear()
         self._wanted = self._shown = dossier
-        self._read()
+        self.chips.clear()
+
+    def correct_dossier(self, dossier: str, field: str) -> None:
+        """Show this one with its correction open at a field."""
+        self.open_dossier(dossier)
+        self.story.correct_when_shown(dossier, field)
+
+    def show_figure(self, title: str, ids: tuple[str, ...]) -> None:
+        """The dossiers behind a figure of a report."""
+        self.filter.clear()
+        self.chips.show_figure(title, ids)
+
+    def show_chip(self, name: str) -> None:
+        """One quick filter, from elsewhere."""
+        self.filter.clear()
+        self.chips.clear()
+        self.chips.choose(name)
 
     def focus_start(self) -> None:
         """The list has the keyboard; typing filters."""
@@ -98,13 +132,20 @@ class DossiersPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._size_columns()
+
+    def _size_columns(self) -> None:
         window = self.window().width()
         self.story.setFixedWidth(side_width(window))
         wide = window >= 1500
         self.table.verticalHeader().setDefaultSectionSize(40 if wide else 32)
-        for place, size in enumerate((216, 200, 0, 210, 130, 56) if wide else (124, 168, 0, 190, 118, 48)):
-            if size:
-                self.table.setColumnWidth(place, size)
+        header = self.table.horizontalHeader()
+        stretched = next((c for c in ("procedure", "full_name") if c in self._model.columns), "")
+        for place, name in enumerate(self._model.columns):
+            grows = name == stretched
+            header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch if grows else QHeaderView.ResizeMode.Fixed)
+            if not grows:
+                self.table.setColumnWidth(place, COLUMNS[name].wide[wide] or 160)
 
     def _lay_out(self) -> None:
         line = row(self, gap=0)
@@ -113,16 +154,19 @@ class DossiersPage(QWidget):
         head = row()
         self.filter.setObjectName("dossier_filter")
         self.filter.setProperty("kind", "search")
-        self.filter.setPlaceholderText("Lọc danh sách")
+        self.filter.setPlaceholderText("Lọc: họ tên, mã, số định danh, điện thoại; quét mã giấy hẹn")
         self.filter.setAccessibleName("Lọc danh sách hồ sơ")
-        self.filter.setFixedSize(320, 36)
+        self.filter.setMinimumWidth(320)
+        self.filter.setMaximumWidth(520)
+        self.filter.setFixedHeight(36)
         funnel = Glyph("funnel-simple", "ink2", 16)
         funnel.setParent(self.filter)
         funnel.move(12, 10)
-        head.addWidget(self.filter)
+        head.addWidget(self.filter, 1)
         head.addStretch()
         head.addWidget(self._count)
         box.addLayout(head)
+        box.addWidget(self.chips)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._empty())
@@ -145,12 +189,12 @@ class DossiersPage(QWidget):
         table.verticalHeader().hide()
         table.verticalHeader().setMinimumSectionSize(24)
         table.verticalHeader().setDefaultSectionSize(32)
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = table.horizontalHeader()
         header.setFixedHeight(28)
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        self._size_columns()
         table.selectionModel().currentRowChanged.connect(self._row_chosen)
 
     def _empty(self) -> QWidget:
@@ -166,34 +210,91 @@ class DossiersPage(QWidget):
         box.addStretch(3)
         return holder
 
+    # Reading: one page at a time, and never two at once; keys typed meanwhile are looked for together
+
     def _read(self) -> None:
-        self._asked += 1
-        asked = self._asked
-        self._commands.dossiers(self.filter.text(), lambda rows: self._show_rows(rows) if asked == self._asked else None)
+        if self._reading:
+            self._again = True
+            return
+        self._reading = True
+        self._commands.dossiers(self.chips.wanted(self.filter.text()), 0, self._have_read)
+        self._commands.chips(self.chips.show_counts)
+
+    def _have_read(self, rows: list[dict[str, Any]]) -> None:
+        self._reading = False
+        self._show_rows(rows)
+        if self._again:
+            self._again = False
+            self._read()
+
+    def _read_more(self, offset: int) -> None:
+        wanted = self.chips.wanted(self.filter.text())
+
+        def more(rows: list[dict[str, Any]]) -> None:
+            if wanted == self.chips.wanted(self.filter.text()) and offset == len(self._model.rows):
+                self._model.add_rows(rows, len(rows) == PAGE)
+                self._say_count()
+
+        self._commands.dossiers(wanted, offset, more)
+
+    def _say_count(self) -> None:
+        number = f"{len(self._model.rows):,}".replace(",", ".")
+        self._count.setText(f"{number}+ hồ sơ" if self._model.canFetchMore(QModelIndex()) else f"{number} hồ sơ")
 
     def _show_rows(self, rows: list[dict[str, Any]]) -> None:
         keep = self._wanted or self._shown
-        self._model.show_rows(rows, self._commands.now())
+        self._model.show_rows(rows, self._commands.now(), len(rows) == PAGE)
         self._stack.setCurrentIndex(0 if rows else 1)
         words = self.filter.text().strip()
-        self._count.setText(f"{len(rows)} hồ sơ")
-        self._nothing.setText(f"Không có hồ sơ nào khớp “{words}”." if words else "Chưa có hồ sơ nào.")
-        self._hint.setText("Thử họ tên, mã, số định danh hoặc điện thoại." if words else "Bấm F2 để tiếp nhận hồ sơ đầu tiên.")
+        self._say_count()
+        if words:
+            self._nothing.setText(f"Không có hồ sơ nào khớp “{words}”.")
+            self._hint.setText("Thử họ tên, mã, số định danh hoặc điện thoại.")
+        elif self.chips.filtered:
+            self._nothing.setText("Không có hồ sơ nào ở mục này.")
+            self._hint.setText("Bấm lại vào mục đang chọn để xem tất cả.")
+        else:
+            self._nothing.setText("Chưa có hồ sơ nào.")
+            self._hint.setText("Bấm F2 để tiếp nhận hồ sơ đầu tiên.")
         place = next((n for n, r in enumerate(rows) if r["id"] == keep), None)
         if place is None and self._wanted:
             self._commands.dossier(self._wanted, self._show)
         elif rows:
+            table = self.table.selectionModel()
+            table.blockSignals(True)  # the story follows when the typing rests
             self.table.selectRow(place or 0)
+            table.blockSignals(False)
+            if rows[place or 0]["id"] != self._shown or self._wanted:
+                self._shown = rows[place or 0]["id"]
+                self._pause.start(0 if self._wanted else _REST_MS)
+            self.table.viewport().update()
         self._wanted = None
 
     def _row_chosen(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():
             self._shown = self._model.rows[current.row()]["id"]
+            self._pause.stop()
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._shown:
             self._commands.dossier(self._shown, self._show)
 
     def _show(self, dossier: dict[str, Any]) -> None:
         if self._shown == dossier["id"]:
             self.story.show_dossier(dossier)
+
+    # Columns
+
+    def _show_columns(self, columns: tuple[str, ...]) -> None:
+        self.chips.show_columns(columns)
+        self._model.show_columns(self.chips.columns)
+        self._size_columns()
+
+    def _columns_chosen(self) -> None:
+        self._commands.remember("columns", list(self.chips.columns))
+        self._show_columns(self.chips.columns)
+        self._read()
 
 
 def _legend() -> QWidget:

@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 from desktop.commands import Commands
 from desktop.dossiers.actions import Actions
 from desktop.dossiers.model import DELIVERY, state_of
-from desktop.dossiers.telling import PAPERS, PAYMENTS, sentence
+from desktop.dossiers.review import ReviewBox, counter_name
+from desktop.dossiers.telling import PAPERS, PAYMENTS, RESULTS, sentence
 from desktop.fields.texts import grouped
 from desktop.flow import FlowLayout
 from desktop.widgets import Button, Elided, Glyph, clear, column, frame, row, scrolling, text
 from forms.address import text_of
 from forms.names import date_vn, money
+from forms.possible import conflict
 from forms.working_days import parse_moment
 
 _SENT = {"kept": "Đã giữ trên máy", "received": "Cổng xã đã nhận", "accepted": "Đã chấp nhận", "refused": "Bị từ chối"}
@@ -33,12 +35,14 @@ class Story(QFrame):
         self._commands = commands
         self._dossier: dict[str, Any] | None = None
         self._busy, self._later = False, dict[str, Any]()  # a form is open; what became of its dossier meanwhile
+        self._to_correct: tuple[str, str] | None = None
         self._box = column(self, (15, 12, 16, 12), 8)
         self._show_nothing()
 
     def show_dossier(self, dossier: dict[str, Any] | None) -> None:
         """Tell this one's story; None says how to begin. The same story again leaves what is being typed here alone."""
         if dossier is not None and dossier == self._dossier:
+            self._open_correction()
             return
         if self._busy and dossier is not None and self._dossier is not None and dossier["id"] == self._dossier["id"]:
             self._later = dossier  # what a clerk is typing is not taken away by news from the line
@@ -61,6 +65,19 @@ class Story(QFrame):
         actions.setObjectName("actions")
         self._box.addWidget(actions)  # first: shown without a parent it would be a window of its own
         actions.show_dossier(dossier)
+        self._actions = actions
+        self._open_correction()
+
+    def correct_when_shown(self, dossier: str, field: str) -> None:
+        """Open the correction of this dossier at a field, as soon as its story stands here."""
+        self._to_correct = (dossier, field)
+        self._open_correction()
+
+    def _open_correction(self) -> None:
+        if self._to_correct and self._dossier is not None and self._dossier["id"] == self._to_correct[0]:
+            field = self._to_correct[1]
+            self._to_correct = None
+            self._actions.correct(field)
 
     def _make_room(self, told: QWidget, open_: bool) -> None:
         told.setVisible(not open_)
@@ -113,12 +130,13 @@ class Story(QFrame):
         icon, token, _words = DELIVERY[dossier["delivery"]]
         words = _SENT[dossier["delivery"]]
         sent = {"accepted": "green", "refused": "red", "received": "amber"}.get(dossier["delivery"], "quiet")
-        result = "Chưa có kết quả" if dossier["verdict"] != "returned" else "Đã trả"
+        state_of_result = str((dossier.get("result") or {}).get("state"))
+        result = RESULTS.get(state_of_result, RESULTS["none"])
         for place, one in enumerate(
             (
                 ("folder-open", "Nghiệp vụ", stage, tone),
                 ("money", f"Lệ phí{paid}", fee, "amber" if state == "unpaid" else "quiet"),
-                ("hand", "Trả kết quả", result, "quiet"),
+                ("hand", "Trả kết quả", result, {"ready": "green", "posted": "amber"}.get(state_of_result, "quiet")),
                 (icon, "Gửi đi", words, sent),
             )
         ):
@@ -132,6 +150,11 @@ class Story(QFrame):
         box.addSpacing(8)
         if dossier.get("refusal"):
             box.addWidget(_refusal(dossier["refusal"]))
+            box.addSpacing(8)
+        found = conflict(dossier)
+        if found is not None:
+            box.addWidget(text("Cần xem lại", "panelStrong", "red"))
+            box.addWidget(ReviewBox(self._commands, dossier["id"], found))
             box.addSpacing(8)
         for event in reversed(dossier["history"]):
             box.addWidget(self._event(event, dossier))
@@ -156,8 +179,7 @@ class Story(QFrame):
         return holder
 
     def _event(self, event: dict[str, Any], dossier: dict[str, Any]) -> QWidget:
-        session = self._commands.session
-        where = "quầy này" if session and event["counter"] == session.counter else "quầy khác của xã"
+        where = counter_name(self._commands.session, event["counter"])
         words, icon, kind, token = sentence(event, dossier, where)
         holder = QWidget()
         line = row(holder, gap=10)
@@ -171,7 +193,7 @@ class Story(QFrame):
         at = parse_moment(event["at"])
         who = self._name_of(event["operator"])
         box.addWidget(text(f"{_when(at, self._commands.now())} · {who}" if at else who, "meta"))
-        if event["event"] in PAPERS:
+        if event["event"] in PAPERS and not event.get("overruled"):
             name, title = PAPERS[event["event"]]
             act = None if event["event"] == "received" else event["act"]
             paper = Button(title, partial(self._print, name, act), "link", "file-text")
@@ -214,6 +236,8 @@ def _facts(dossier: dict[str, Any]) -> QFrame:
     box = frame("quiet")
     inner = column(box, (12, 8, 12, 8), 2)
     who = dossier["applicant"]
+    for title, words in _places(dossier):
+        inner.addWidget(text(f"{title}: {words}", "meta", wrap=True))
     number = grouped(str(who.get("personal_id") or (who.get("other_id") or {}).get("number") or ""))
     for title, words in (("Số định danh", number), ("Địa chỉ", text_of(who.get("address"))), ("Điện thoại", who.get("phone"))):
         if words:
@@ -223,6 +247,19 @@ def _facts(dossier: dict[str, Any]) -> QFrame:
         counts = ", ".join(f"{paper[k]} {w}" for k, w in kinds if paper.get(k))
         inner.addWidget(text(f"{paper.get('name') or paper.get('code') or 'giấy tờ'}: {counts}", "meta", wrap=True))
     return box
+
+
+def _places(dossier: dict[str, Any]) -> list[tuple[str, str]]:
+    """Where things are and who may do what: receiving and deciding unit apart, the shelf, who may take the result."""
+    back, right = dossier.get("return_to") or {}, dossier.get("authorised") or {}
+    said = [
+        ("Nơi giải quyết", (dossier.get("competent") or {}).get("name")),
+        ("Trả kết quả tại", text_of(back.get("place")) if back.get("how") in ("post", "elsewhere") else ""),
+        ("Hồ sơ giấy để ở", dossier.get("shelf")),
+        ("Người được ủy quyền", right.get("full_name")),
+        ("Mã khác", ", ".join(c for c in (dossier.get("official_code"), *dossier.get("other_codes", [])) if c)),
+    ]
+    return [(title, str(words)) for title, words in said if words]
 
 
 def _when(at: datetime, now: datetime) -> str:

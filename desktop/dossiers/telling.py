@@ -1,18 +1,27 @@
 """What happened to a dossier, in sentences: one for each event, with the paper that belongs to it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from forms.names import moment_vn, money
 from forms.working_days import parse_moment
 
 PAPERS = {
+    "guided": ("supplement", "Mẫu số 02 – Hướng dẫn bổ sung"),
+    "declined": ("refusal", "Mẫu số 03 – Từ chối tiếp nhận"),
     "received": ("receipt", "Mẫu số 01 – Giấy hẹn"),
+    "transferred": ("control", "Mẫu số 06 – Phiếu kiểm soát"),
     "supplement_requested": ("supplement", "Mẫu số 02 – Yêu cầu bổ sung"),
     "supplement_received": ("receipt", "Mẫu số 01 – Hẹn trả mới"),
+    "payment_requested": ("slip", "Phiếu báo phí"),
     "extended": ("apology", "Mẫu số 04 – Xin lỗi, gia hạn"),
     "arrived": ("receipt", "Mẫu số 01 – Hẹn trả mới"),
     "suspended": ("receipt", "Mẫu số 01 – Hẹn trả mới"),
+    "withdrawn": ("stop", "Mẫu số 05 – Dừng giải quyết"),
+    "stopped": ("stop", "Mẫu số 05 – Dừng giải quyết"),
+    "returned": ("handover", "Giấy biên nhận trả kết quả"),
     "paid": ("slip", "Phiếu thu"),
+    "refunded": ("slip", "Phiếu hoàn trả"),
 }
 """Event -> its paper and what the button says."""
 
@@ -24,11 +33,15 @@ PAYMENTS = {
     "cash": "Đã thu tiền mặt",
     "transfer": "Chuyển khoản, chờ đối soát",
     "reconciled": "Chuyển khoản, đã đối soát",
+    "refunded": "Đã hoàn trả",
 }
 """State of the payment axis -> words."""
+RESULTS = {"none": "Chưa có kết quả", "ready": "Có kết quả, chờ trả", "posted": "Đã gửi bưu chính", "handed": "Đã trả"}
+"""State of the result axis -> words."""
 
 Told = tuple[str, str, str, str]
 """Words, icon, ground, colour."""
+_Body = dict[str, Any]
 
 
 def sentence(event: dict[str, Any], dossier: dict[str, Any], where: str) -> Told:
@@ -36,70 +49,125 @@ def sentence(event: dict[str, Any], dossier: dict[str, Any], where: str) -> Told
     body = event.get("body") or {}
     if body.get("erased"):
         return "Nội dung đã xoá theo luật.", "eraser", "quiet", "ink2"
-    tell = _TELLERS.get(event["event"])
-    return tell(body, dossier, where) if tell else (f"Việc khác: {event['event']}.", "dots-three", "quiet", "ink2")
+    known = _TELLERS.get(event["event"])
+    if known is None:
+        return f"Việc khác: {event['event']}.", "dots-three", "quiet", "ink2"
+    words, icon, kind = known
+    said = words(body, dossier, where) if callable(words) else words
+    if event.get("overruled"):
+        return f"{said} (không tính, theo quyết định của cán bộ)", icon, "quiet", "ink3"
+    return said, icon, kind, {"tint": "tintInk", "wait": "amber", "safe": "green", "alarm": "red", "quiet": "ink2"}[kind]
 
 
-def _day(body: dict[str, Any]) -> str:
+def _day(body: _Body) -> str:
     due = parse_moment(str(body.get("return_at") or ""))
     return f" Hẹn trả mới: {moment_vn(due)}." if due else ""
 
 
-def _received(body: dict[str, Any], dossier: dict[str, Any], where: str) -> Told:
+def _said(text: Any) -> str:
+    return str(text or "").rstrip(". ")
+
+
+def _items(body: _Body) -> str:
+    return ", ".join(str(i.get("name") or i.get("paper") or "") for i in body.get("items") or [])
+
+
+def _received(body: _Body, dossier: _Body, where: str) -> str:
     linked = dossier.get("linked") or {}
     group = f" trong {linked['name']}" if linked.get("name") else ""
-    return f"Tiếp nhận tại {where}, {len(dossier['papers'])} giấy tờ{group}.", "file-plus", "tint", "tintInk"
+    online = ", hồ sơ nộp trực tuyến" if dossier.get("filed_at") else ""
+    return f"Tiếp nhận tại {where}{online}, {len(dossier['papers'])} giấy tờ{group}."
 
 
-def _accepted(body: dict[str, Any], dossier: dict[str, Any], where: str) -> Told:
+def _accepted(body: _Body, dossier: _Body, where: str) -> str:
     number = body.get("official_code")
-    words = "Hệ thống quốc gia chấp nhận hồ sơ" + (f", cấp số {number}." if number else ".")
-    return words, "check-circle", "safe", "green"
+    return "Hệ thống quốc gia chấp nhận hồ sơ" + (f", cấp số {number}." if number else ".")
 
 
-def _refused(body: dict[str, Any], dossier: dict[str, Any], where: str) -> Told:
-    return f"Hệ thống quốc gia từ chối: {body.get('reason') or 'không nói lý do'}", "x-circle", "alarm", "red"
+def _transferred(body: _Body, dossier: _Body, where: str) -> str:
+    note = f" {_said(body['note'])}." if body.get("note") else ""
+    taker = f", {body['taker']} nhận" if body.get("taker") else ""
+    return f"Chuyển {body.get('to')} xử lý{taker}.{note}"
 
 
-def _supplement_requested(body: dict[str, Any], dossier: dict[str, Any], where: str) -> Told:
-    names = ", ".join(str(i.get("name")) for i in body.get("items") or [])
-    return f"Yêu cầu bổ sung: {names}. Thời hạn tạm dừng.", "file-arrow-up", "wait", "amber"
+def _finished(body: _Body, dossier: _Body, where: str) -> str:
+    named = [" ".join(str(r[k]) for k in ("name", "number") if r.get(k)) for r in body.get("results") or []]
+    return f"Có kết quả: {', '.join(n for n in named if n) or 'kết quả giải quyết'}."
 
 
-def _supplement_received(body: dict[str, Any], dossier: dict[str, Any], where: str) -> Told:
-    return f"Đã nhận bổ sung, thời hạn chạy tiếp.{_day(body)}", "check-square-offset", "tint", "tintInk"
+def _returned(body: _Body, dossier: _Body, where: str) -> str:
+    if body.get("how") == "post":
+        return "Bưu chính đã phát kết quả."
+    who = body.get("receiver") or {}
+    right = f", theo {_said(who['authority'])}" if who.get("authority") else ""
+    signed = " Đã ký giấy biên nhận." if body.get("signed") else ""
+    return f"Trả kết quả cho {who.get('full_name') or 'người nhận'}{right}.{signed}"
 
 
-def _extended(body: dict[str, Any], dossier: dict[str, Any], where: str) -> Told:
-    return f"Xin lỗi và gia hạn: {body.get('reason')}.{_day(body)}", "clock-clockwise", "wait", "amber"
+def _corrected(body: _Body, dossier: _Body, where: str) -> str:
+    changed = body.get("fields") or {}
+    said = [f"{path.split('.')[-1]}: {_value(c.get('was'))} → {_value(c.get('now'))}" for path, c in changed.items()]
+    return f"Sửa thông tin ({'; '.join(said)})."
 
 
-def _arrived(body: dict[str, Any], dossier: dict[str, Any], where: str) -> Told:
-    return f"{body.get('unit') or 'Cơ quan có thẩm quyền'} đã nhận hồ sơ.{_day(body)}", "arrow-right", "tint", "tintInk"
+def _value(value: Any) -> str:
+    return str(value.get("text") or "…") if isinstance(value, dict) else str(value or "trống")
 
 
-def _suspended(body: dict[str, Any], dossier: dict[str, Any], where: str) -> Told:
-    return f"Thời hạn tạm dừng vì sự cố {body.get('system')} ({body.get('basis')}).{_day(body)}", "warning", "wait", "amber"
+def _settled(body: _Body, dossier: _Body, where: str) -> str:
+    return "Cán bộ đã quyết định việc nào được tính." if body.get("overruled") else "Cán bộ xác nhận cả hai việc đều đúng."
 
 
-def _paid(body: dict[str, Any], dossier: dict[str, Any], where: str) -> Told:
-    method = _METHODS.get(str(body.get("method")), "")
-    return f"Đã thu {money(body.get('amount') or 0)}, {method}.", "money", "safe", "green"
-
-
-def _reconciled(body: dict[str, Any], dossier: dict[str, Any], where: str) -> Told:
-    return f"Đã đối soát chuyển khoản, số tham chiếu {body.get('reference')}.", "check", "safe", "green"
-
-
-_TELLERS = {
-    "received": _received,
-    "accepted": _accepted,
-    "refused": _refused,
-    "supplement_requested": _supplement_requested,
-    "supplement_received": _supplement_received,
-    "extended": _extended,
-    "arrived": _arrived,
-    "suspended": _suspended,
-    "paid": _paid,
-    "reconciled": _reconciled,
+_Words = str | Callable[[_Body, _Body, str], str]
+_TELLERS: dict[str, tuple[_Words, str, str]] = {
+    "filed": ("Người dân nộp trực tuyến trên Cổng Dịch vụ công.", "cloud", "tint"),
+    "guided": (lambda b, d, w: f"Hướng dẫn bổ sung trước khi tiếp nhận: {_items(b)}.", "file-arrow-up", "wait"),
+    "declined": (lambda b, d, w: f"Từ chối tiếp nhận: {_said(b.get('reason'))}.", "x-circle", "alarm"),
+    "received": (_received, "file-plus", "tint"),
+    "accepted": (_accepted, "check-circle", "safe"),
+    "refused": (lambda b, d, w: f"Hệ thống quốc gia từ chối: {b.get('reason') or 'không nói lý do'}", "x-circle", "alarm"),
+    "transferred": (_transferred, "arrow-right", "tint"),
+    "arrived": (lambda b, d, w: f"{b.get('unit') or 'Cơ quan có thẩm quyền'} đã nhận hồ sơ.{_day(b)}", "arrow-right", "tint"),
+    "supplement_requested": (lambda b, d, w: f"Yêu cầu bổ sung: {_items(b)}. Thời hạn tạm dừng.", "file-arrow-up", "wait"),
+    "supplement_received": (lambda b, d, w: f"Đã nhận bổ sung, thời hạn chạy tiếp.{_day(b)}", "check-square-offset", "tint"),
+    "payment_requested": (
+        lambda b, d, w: f"Yêu cầu nộp {b.get('name')}: {money(b.get('amount') or 0)}. Thời hạn tạm dừng.",
+        "money",
+        "wait",
+    ),
+    "extended": (lambda b, d, w: f"Xin lỗi và gia hạn: {_said(b.get('reason'))}.{_day(b)}", "clock-clockwise", "wait"),
+    "suspended": (
+        lambda b, d, w: f"Thời hạn tạm dừng vì sự cố {b.get('system')} ({b.get('basis')}).{_day(b)}",
+        "warning",
+        "wait",
+    ),
+    "finished": (_finished, "check-square-offset", "safe"),
+    "withdrawn": (lambda b, d, w: f"Công dân rút hồ sơ: {_said(b.get('request_of_owner'))}.", "arrow-counter-clockwise", "quiet"),
+    "stopped": (lambda b, d, w: f"Dừng xử lý: {_said(b.get('reason'))}.", "prohibit", "quiet"),
+    "posted": (lambda b, d, w: f"Gửi kết quả qua bưu chính, số {b.get('tracking')}.", "envelope", "tint"),
+    "post_failed": (lambda b, d, w: f"Bưu chính hoàn lại: {_said(b.get('reason'))}.", "envelope", "wait"),
+    "returned": (_returned, "hand", "safe"),
+    "annulled": (
+        lambda b, d, w: f"Huỷ mã vì gõ nhầm: {_said(b.get('reason'))}. {b.get('approved_by')} đồng ý.",
+        "x-circle",
+        "quiet",
+    ),
+    "paid": (
+        lambda b, d, w: f"Đã thu {money(b.get('amount') or 0)}, {_METHODS.get(str(b.get('method')), '')}.{_day(b)}",
+        "money",
+        "safe",
+    ),
+    "reconciled": (lambda b, d, w: f"Đã đối soát chuyển khoản, số tham chiếu {b.get('reference')}.", "check", "safe"),
+    "refunded": (lambda b, d, w: f"Hoàn trả {money(b.get('amount') or 0)}: {_said(b.get('reason'))}.", "money", "wait"),
+    "shelved": (lambda b, d, w: f"Hồ sơ giấy để ở {b.get('place')}.", "archive-box", "quiet"),
+    "authorised": (
+        lambda b, d, w: f"Ủy quyền cho {(b.get('person') or {}).get('full_name')} ({(b.get('person') or {}).get('basis')}).",
+        "user",
+        "quiet",
+    ),
+    "corrected": (_corrected, "pencil-simple", "tint"),
+    "settled": (_settled, "scales", "safe"),
 }
+"""Event -> words (or how to make them from body, dossier, counter), icon, ground."""
+EVENTS = frozenset(_TELLERS)
+"""Events that can be told."""

@@ -13,6 +13,7 @@ from desktop.reception.sections import Section
 from desktop.widgets import Button, column, retone, row, text
 from forms import fees
 from forms.address import text_of
+from forms.boundary import boundary
 from forms.fees import FeeTotal
 from forms.local_rules import LocalRules
 from forms.names import money
@@ -33,6 +34,7 @@ _SPECS: dict[str, dict[str, Any]] = {
     "place": {"title": "Nơi nhận", "x-kind": "address", "x-width": 4},
     "competent": {"title": "Xã khác giải quyết (ngoài địa giới)", "x-kind": "address", "x-width": 5},
 }
+_UNLISTED = "phải có trong danh mục tiếp nhận toàn quốc (cần xác nhận; ghi ở Cài đặt khi có văn bản)"
 _METHODS = (("cash", "Tiền mặt"), ("transfer", "Chuyển khoản"), ("later", "Thu sau"))
 
 
@@ -53,6 +55,9 @@ class FeeSection(Section):
         holder = QWidget()
         holder.setLayout(inner)
         box.addWidget(holder)
+        self._boundary = text("", "caption", wrap=True)
+        self._boundary.setObjectName("boundary")
+        box.addWidget(self._boundary)
         self._doubts = text("", "caption", wrap=True)
         box.addWidget(self._doubts)
         self._exemptions: list[str] = []
@@ -188,6 +193,24 @@ class FeeSection(Section):
     def _chosen(self, method: str) -> None:
         self._pay(method)
         self.changed.emit()
+
+    def show_boundary(
+        self, procedure: Procedure | None, line: dict[str, Any], profile: dict[str, Any], rules: LocalRules
+    ) -> None:
+        """Who decides, and whether a resident from elsewhere is received here."""
+        if procedure is None:
+            self._boundary.setText("")
+            return
+        found = boundary(procedure, line.get("applicant") or {}, profile, rules)
+        other = (line.get("competent") or {}).get("name")
+        words = f"Nơi giải quyết: {other or found.decides}."
+        if found.where == "province":
+            words += " Người nộp ở xã khác trong tỉnh: tiếp nhận tại đây (phi địa giới)."
+        elif found.where == "country":
+            listed = f"có trong danh mục tiếp nhận toàn quốc ({found.listed})" if found.listed else _UNLISTED
+            words += f" Người nộp ở tỉnh khác: thủ tục {listed}."
+        self._boundary.setText(words)
+        retone(self._boundary, tone="amber" if found.doubtful else "")
 
     def _pay(self, method: str) -> None:
         self._method = method if method in dict(_METHODS) else "later"

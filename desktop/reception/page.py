@@ -12,21 +12,19 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from desktop.commands import Commands, Notice
 from desktop.reception.after import AfterReception
 from desktop.reception.applicant_section import ApplicantSection
+from desktop.reception.before import AlikeBar, BeforeReception
+from desktop.reception.checking import Checking
 from desktop.reception.draft_offer import DraftOffer
 from desktop.reception.drafts import Autosave
 from desktop.reception.fee_section import FeeSection
-from desktop.reception.finding_words import FindingWords
 from desktop.reception.form_section import FormSection
 from desktop.reception.papers_section import PapersSection
 from desktop.reception.procedure_section import ProcedureSection
 from desktop.reception.receipt_panel import ReceiptPanel
 from desktop.reception.sections import SectionsArea, stops
 from desktop.widgets import column, row, side_width
-from forms import fees
 from forms.problem import Problem
-from forms.validation import Finding, check
 from sync.counter import Received
-from sync.reception import Due
 from sync.store.drafts import Draft
 
 
@@ -40,24 +38,26 @@ class ReceptionPage(QWidget):
         if session is None:
             raise RuntimeError("reception needs a session")
         self._session, self._catalogue = session, session.catalogue
-        self._id, self._findings, self._named, self._warned = str(uuid.uuid4()), list[Finding](), False, False
+        self._id = str(uuid.uuid4())
         self._drawn, self._others = "", dict[str, dict[str, Any]]()
         self._drawn_case: str | None = None
-        self._receiving, self._dues = False, list[Due]()
+        self._receiving = False
         self.procedure = ProcedureSection(self._catalogue)
         self.applicant = ApplicantSection(commands.now)
         self.form = FormSection(self.applicant.value)
         self.papers = PapersSection()
         self.fees = FeeSection()
         self.area = SectionsArea([self.procedure, self.applicant, self.form, self.papers, self.fees])
-        self._words = FindingWords(self.applicant.fields, self.form, self.papers, self.fees.fields)
         self.panel = ReceiptPanel(session.profile, self.receive, self.put_aside)
         self.offer = DraftOffer(self._catalogue, self._resume, commands.drop_draft, self._focus_first)
+        self.alike = AlikeBar(commands)
+        self._before = BeforeReception(commands, self.panel, self.line, self._case, self._declined)
         self.after = AfterReception(commands, self.start_next, lambda: self.start_next(same_person=True))
         self.autosave = Autosave(commands, self._content)
+        self._checking = Checking(self, commands)
         self._lay_out()
         self._connect()
-        self._refresh_now()
+        self._checking.look()
         self._offer_drafts()
 
     def _lay_out(self) -> None:
@@ -66,6 +66,7 @@ class ReceptionPage(QWidget):
         left = QWidget()
         box = column(left, gap=0)
         box.addWidget(self.offer)
+        box.addWidget(self.alike)
         box.addWidget(self.area, 1)
         line.addWidget(left, 1)
         line.addWidget(self.panel)
@@ -88,7 +89,7 @@ class ReceptionPage(QWidget):
         self._look = QTimer(self)
         self._look.setSingleShot(True)
         self._look.setInterval(30)
-        self._look.timeout.connect(self._refresh_now)
+        self._look.timeout.connect(self._checking.look)
         self._minute = QTimer(self)
         self._minute.timeout.connect(self._look.start)
         self._minute.start(20_000)
@@ -126,7 +127,7 @@ class ReceptionPage(QWidget):
 
     def show_line(self, line: dict[str, Any]) -> None:
         """Show a line, as a draft holds it; unknown procedures leave only the person."""
-        self._id, self._named = line["id"], False
+        self._id, self._checking.named = line["id"], False
         self._drawn, self._others = "", dict(line.get("others") or {})
         procedure = self._catalogue.procedure(line.get("procedure") or "")
         self.procedure.show_choice(procedure, line.get("case"))
@@ -135,7 +136,7 @@ class ReceptionPage(QWidget):
         self.form.set_value(line.get("answers") or {})
         self.papers.set_value(line.get("papers") or [])
         self.fees.set_options(line)
-        self._refresh_now()
+        self._checking.look()
 
     def _content(self) -> tuple[str, dict[str, Any]] | None:
         line = self.line()
@@ -185,9 +186,7 @@ class ReceptionPage(QWidget):
             QWidget.setTabOrder(one, other)
 
     def _edited(self) -> None:
-        if self._warned:
-            self._warned = False
-            self._commands.notice.emit(Notice(""))
+        self._checking.edited()
         self.panel.show_kept("Đang giữ nháp…", False)
         if not self._receiving:
             self.autosave.touch()
@@ -216,11 +215,10 @@ class ReceptionPage(QWidget):
         """F9. Too early, it goes to the first missing thing and says it."""
         if self._pages.currentIndex() != 0 or self._receiving:
             return
-        self._named = True
-        self._refresh_now()
-        hard = [f for f in self._findings if f.hard]
-        if hard:
-            self._go_to(hard[0])
+        self._checking.named = True
+        self._checking.look()
+        if self._checking.hard:
+            self._checking.go_to(self._checking.hard[0])
             return
         self._receive(date_confirmed=False)
 
@@ -242,7 +240,7 @@ class ReceptionPage(QWidget):
     def _show_done(self, received: Received, line: dict[str, Any]) -> None:
         self._receiving = False
         self._pages.setCurrentIndex(1)
-        self.after.show(received, line, self.procedure.procedure, self._fees())
+        self.after.show(received, line, self.procedure.procedure, self._checking.cost())
 
     def print_declaration(self) -> None:
         """The declaration as it is typed now, ready to sign; it counts as brought once it is on paper."""
@@ -272,6 +270,21 @@ class ReceptionPage(QWidget):
         self._begin({"id": str(uuid.uuid4()), "applicant": who if same_person else {}})
         if same_person:
             self._edited()
+
+    def begin_with(self, procedure: str) -> None:
+        """From the handbook: this procedure, on an empty page; what was typed before stays kept as a draft."""
+        if self._receiving:
+            return
+        self.autosave.flush(last=True)
+        self._pages.setCurrentIndex(0)
+        self._begin({"id": str(uuid.uuid4()), "procedure": procedure})
+        self._edited()
+
+    def _declined(self) -> None:
+        """Refused at the counter: it is told and printed, no draft of it stays."""
+        self.autosave.forget()
+        self._commands.forget_draft(self._id)
+        self._begin({"id": str(uuid.uuid4())})
 
     def put_aside(self) -> None:
         """Ctrl+N: keep this one as a draft and begin another; it is offered again above the sections."""
@@ -338,62 +351,9 @@ class ReceptionPage(QWidget):
 
     def _go_on(self) -> None:
         """To the first missing thing, or else to the papers: never to the button that cannot be taken back."""
-        hard = [f for f in self._findings if f.hard]
-        self._go_to(hard[0]) if hard else self.area.jump(3)
-
-    def _fees(self) -> fees.FeeTotal:
-        rules = self._commands.rules
-        return fees.compute(self.procedure.procedure, self.line(), self._commands.now().date(), rules)
-
-    def _refresh_now(self) -> None:
-        """Check the line and say everywhere what is there and what is missing."""
-        line, chosen, now = self.line(), self.procedure.procedure, self._commands.now()
-        if chosen:
-            self._findings = check(chosen, self.form.definition, line, now.date())
-            self._commands.dues(line, self._dues_known)
-        else:
-            empty = [f for f in self.applicant.fields.values() if f.required and f.value() is None]
-            self._findings = [Finding(("procedure",), "missing"), *(Finding(f.path, "missing") for f in empty)]
-            self._dues = []
-        self._show_findings()
-        self._show_figures()
+        hard = self._checking.hard
+        self._checking.go_to(hard[0]) if hard else self.area.jump(3)
 
     def rules_changed(self) -> None:
         """A limit, a fee table or the calendar is another one now."""
         self._look.start()
-
-    def _dues_known(self, dues: list[Due]) -> None:
-        self._dues = dues
-        self._show_figures()
-
-    def _show_figures(self) -> None:
-        chosen, now, line = self.procedure.procedure, self._commands.now(), self.line()
-        cost = self._fees() if chosen else None
-        self.fees.show_figures(chosen, line, cost, self._dues, now.date(), self._commands.rules)
-        self.panel.show_line(line, chosen, cost, self._dues, now)
-
-    def _show_findings(self) -> None:
-        by_path = {f.path: f for f in reversed(self._findings)}
-        for path, field in self._words.fields().items():
-            found = by_path.get(path)
-            field.show_finding(found.code if found else None, bool(found and found.hard), self._named)
-        hard = [f for f in self._findings if f.hard]
-        self.procedure.refresh()
-        self.applicant.refresh([self._words.said(f) for f in hard if f.path[0] == "applicant"])
-        self.form.refresh([self._words.said(f) for f in hard if f.path[0] == "answers"])
-        self.papers.refresh([self._words.titled(f) for f in hard if f.path[0] == "papers"])
-        first = [self._words.said(f) if f.code != "missing" else "" for f in hard[:1]]
-        self.panel.show_missing([self._words.titled(f) for f in hard], "".join(first))
-
-    def _go_to(self, found: Finding) -> None:
-        """Move the keyboard to what is missing and say it in words."""
-        if found.path[0] in ("procedure", "case"):
-            self.area.jump(0)
-        elif found.path[0] == "papers":
-            row_ = next((r for r in self.papers.rows if r.need.code == found.path[1]), None)
-            (row_.tick if row_ else stops(self.papers.body)[0]).setFocus()
-        elif (field := self._words.field_of(found)) is not None:
-            field.setFocus()
-        if self._named:
-            self._warned = True
-            self._commands.notice.emit(Notice(f"Chưa tiếp nhận được: {self._words.refused(found)}.", "problem"))

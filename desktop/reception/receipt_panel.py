@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QStackedLayout, QWidget
 
 from desktop import theme
 from desktop.fields.texts import grouped
@@ -80,7 +80,11 @@ class ReceiptPanel(QFrame):
         self.setProperty("kind", "side")
         self._profile = profile
         practice = bool(profile.get("practice"))
-        box = column(self, (15, 12, 16, 12), 8)
+        self._pages = QStackedLayout(self)
+        content = QWidget()
+        self._pages.addWidget(content)
+        self._form: QWidget | None = None
+        box = column(content, (15, 12, 16, 12), 8)
         head = row()
         head.addWidget(text("Giấy hẹn", "h2"))
         head.addStretch()
@@ -105,6 +109,31 @@ class ReceiptPanel(QFrame):
         aside.setObjectName("put_aside_button")
         aside.setToolTip("Giữ nháp này và làm hồ sơ khác (Ctrl+N)")
         box.addWidget(_line(self._disk, self._kept, aside))
+        self._ways = row(gap=8)
+        self._ways.addStretch()
+        box.addLayout(self._ways)
+
+    def add_way(self, name: str, words: str, does: Callable[[], None]) -> None:
+        """Another end of the visit than reception, as a quiet button below."""
+        button = Button(words, does, "link")
+        button.setObjectName(f"before.{name}")
+        self._ways.addWidget(button)
+
+    def show_form(self, form: QWidget) -> None:
+        """A form in the receipt's place, until :meth:`show_receipt`."""
+        holder = QWidget()
+        column(holder, (15, 12, 16, 12)).addWidget(form)
+        self._form = holder
+        self._pages.addWidget(holder)
+        self._pages.setCurrentWidget(holder)
+
+    def show_receipt(self) -> None:
+        """The receipt again."""
+        if self._form is not None:
+            self._pages.removeWidget(self._form)
+            self._form.deleteLater()
+            self._form = None
+        self._pages.setCurrentIndex(0)
 
     def show_missing(self, titles: list[str], wrong: str = "") -> None:
         """What is still missing, by name; ``wrong`` says of the first one why it is wrong. No titles: all is there."""

@@ -49,7 +49,15 @@ class Topic:
 
 def topics(catalogue: Catalogue, calendar: Calendar, today: date) -> list[Topic]:
     """Every topic, in the order of the screen."""
-    return [_times(catalogue), _fees(catalogue, today), _days(calendar), _hours(calendar), _outages(), _account()]
+    return [
+        _times(catalogue),
+        _fees(catalogue, today),
+        _days(calendar),
+        _hours(calendar),
+        _outages(),
+        _account(),
+        _nationwide(catalogue),
+    ]
 
 
 def _needed(answers: Answers, *names: str) -> None:
@@ -194,6 +202,21 @@ def _outages() -> Topic:
         "Để ghi lúc hết sự cố, ghi lại cùng lúc bắt đầu với lúc kết thúc."
     )
     return Topic("outage", "Sự cố", hint, specs, layout, rule, rows, "Sự cố được thông báo và ngày hẹn đã dời vì nó.")
+
+
+def _nationwide(catalogue: Catalogue) -> Topic:
+    names = {p.code: f"{p.short_name} · {p.code}" for p in catalogue.procedures}
+
+    def rule(a: Answers) -> tuple[str, Any]:
+        _needed(a, "procedure")
+        return a["procedure"], {"listed": True}
+
+    def rows(rules: LocalRules) -> list[Row]:
+        return [(f"{names.get(code, code)} ({source})", code, False) for code, source in rules.nationwide.items()]
+
+    specs = {"procedure": _choice("Thủ tục có trong danh mục đã công bố", 12, list(names.items())), "source": _SOURCE}
+    hint = "Người ở tỉnh khác chỉ được tiếp nhận thủ tục trong danh mục toàn quốc (NĐ 309/2026/NĐ-CP). Danh mục cần xác nhận."
+    return Topic("nationwide", "Phi địa giới", hint, specs, (("procedure",), ("source",)), rule, rows)
 
 
 def _account() -> Topic:

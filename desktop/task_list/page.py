@@ -4,15 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from desktop.commands import Commands
-from desktop.messages import TASKS
+from desktop.dossiers.review import ReviewBox
+from desktop.task_list.reports import TASKS
 from desktop.widgets import Button, Elided, Glyph, Pill, clear, column, empty_state, frame, row, scrolling, text
 from forms.names import date_vn, fold
 from forms.working_days import parse_moment
 
-_HINT = "Khi cổng từ chối một hồ sơ, hay máy này có điều cần báo, việc sẽ hiện ở đây."
+_HINT = "Hồ sơ cổng từ chối, đến hạn, chờ tiếp nhận, hay điều máy này cần báo sẽ hiện ở đây."
 
 
 class TasksPage(QWidget):
@@ -22,6 +23,13 @@ class TasksPage(QWidget):
         super().__init__()
         self._commands = commands
         self._shown: list[dict[str, Any]] | None = None
+        self._makers: dict[str, Callable[[dict[str, Any]], QFrame]] = {
+            "refused": self._refusal,
+            "review": self._review,
+            "filed": self._filed,
+            "late": self._due,
+            "due": self._due,
+        }
         box = column(self, (24, 16, 24, 8), 8)
         head = row()
         head.addWidget(text("Việc cần làm", "h1"))
@@ -45,14 +53,18 @@ class TasksPage(QWidget):
         if not tasks:
             self._cards.addWidget(empty_state("Không còn việc nào.", _HINT))
         for number, task in enumerate(tasks):
-            card = self._refusal(task) if task["kind"] == "refused" else self._report(task)
+            card = self._makers.get(task["kind"], self._report)(task)
             card.setObjectName(f"task.{number}")
             self._cards.addWidget(card)
         self._cards.addStretch()
 
     def focus_start(self) -> None:
         """The first action of the first card."""
-        first = self.findChild(Button, "task_open") or self.findChild(Button, "task_settle")
+        first = (
+            self.findChild(Button, "task_correct")
+            or self.findChild(Button, "review.against")
+            or self.findChild(Button, "task_settle")
+        )
         (first or self).setFocus()
 
     def _refusal(self, task: dict[str, Any]) -> QFrame:
@@ -68,7 +80,11 @@ class TasksPage(QWidget):
         if told.get("say"):
             box.addWidget(_say(str(told["say"])))
         actions = row()
-        opener = Button("Mở hồ sơ", self._opener(task["dossier"]), "primary", "folder-open")
+        path = str(told.get("field") or "")
+        mend = Button("Sửa và gửi lại", self._corrector(task["dossier"], path), "primary", "pencil-simple")
+        mend.setObjectName("task_correct")
+        actions.addWidget(mend)
+        opener = Button("Mở hồ sơ", self._opener(task["dossier"]), icon="folder-open")
         opener.setObjectName("task_open")
         actions.addWidget(opener)
         if told.get("phone"):
@@ -86,6 +102,51 @@ class TasksPage(QWidget):
             box.addWidget(raw)
         else:
             box.addLayout(actions)
+        return card
+
+    def _review(self, task: dict[str, Any]) -> QFrame:
+        card, box = _card("barRed")
+        told = task["details"]
+        about = f"{told.get('full_name') or '–'} · {told.get('procedure') or ''}"
+        box.addLayout(self._head("Cần xem lại", "red", "scales", str(told.get("code") or ""), about, task))
+        box.addWidget(ReviewBox(self._commands, task["dossier"], told))
+        return card
+
+    def _filed(self, task: dict[str, Any]) -> QFrame:
+        """Filed online: received or refused at the counter."""
+        card, box = _card("barAmber")
+        told = task["details"]
+        about = f"{told.get('full_name') or '–'} · {told.get('procedure') or ''}"
+        box.addLayout(self._head("Nộp trực tuyến, chờ tiếp nhận", "amber", "cloud", str(told.get("code") or ""), about, task))
+        actions = row()
+        opener = Button("Xem và tiếp nhận", self._opener(task["dossier"]), "primary", "folder-open")
+        opener.setObjectName("task_filed")
+        actions.addWidget(opener)
+        actions.addStretch()
+        box.addLayout(actions)
+        return card
+
+    def _due(self, task: dict[str, Any]) -> QFrame:
+        """Late ones or those of today: a few of them, each a button, and all of them in the list."""
+        late, told = task["kind"] == "late", task["details"]
+        card, box = _card("barRed" if late else "barAmber")
+        words, tone = ("Quá hạn trả", "red") if late else ("Đến hạn hôm nay", "amber")
+        line = row()
+        line.addWidget(Pill(words, tone, "clock"))
+        line.addWidget(text(f"{told['n']} hồ sơ", "strong"))
+        line.addStretch()
+        every = Button(f"Mở cả {told['n']}", lambda: self._commands.show_wanted.emit("chip", task["kind"]), "link")
+        every.setObjectName(f"task_{task['kind']}")
+        line.addWidget(every)
+        box.addLayout(line)
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for place, one in enumerate(told["rows"]):
+            code = str(one.get("code") or "")
+            button = Button(f"{code.partition('-')[2] or code}\n{one.get('full_name') or '–'}", self._opener(one["id"]), "tile")
+            button.setToolTip(str(one.get("procedure_name") or ""))
+            grid.addWidget(button, place // 3, place % 3)
+        box.addLayout(grid)
         return card
 
     def _report(self, task: dict[str, Any]) -> QFrame:
@@ -129,6 +190,9 @@ class TasksPage(QWidget):
             titles.insert(0, spec["title"])
             properties = spec.get("properties", {})
         return ", ".join(titles)
+
+    def _corrector(self, dossier: str, field: str) -> Callable[[], None]:
+        return lambda: self._commands.correct_wanted.emit(dossier, field)
 
     def _opener(self, dossier: str) -> Callable[[], None]:
         return lambda: self._commands.show_wanted.emit("dossiers", dossier)

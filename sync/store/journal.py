@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from forms.possible import conflict
 from sync.events import moment
 from sync.store import dossiers
 from sync.store.opening import Store
@@ -44,10 +45,8 @@ def tasks(store: Store, now: datetime) -> list[dict[str, Any]]:
     for chip in ("late", "due"):
         rows = dossiers.find(store, dossiers.Wanted(chip=chip), now, limit=_SHOWN)
         if rows:
-            number = dossiers.chip_counts(store, now, chip)[chip]
-            found.append(
-                {"id": chip, "kind": chip, "dossier": None, "at": now.isoformat(), "details": {"n": number, "rows": rows}}
-            )
+            told = {"n": dossiers.chip_counts(store, now, chip)[chip], "rows": rows}
+            found.append({"id": chip, "kind": chip, "dossier": None, "at": now.isoformat(), "details": told})
     return found + reports(store)
 
 
@@ -83,17 +82,7 @@ def _refusal(dossier: str, folded: dict[str, Any]) -> dict[str, Any]:
 
 
 def _review(dossier: str, folded: dict[str, Any]) -> dict[str, Any]:
-    """Both sides: the first marked act with its body, and the acts against it with theirs."""
-    marked = folded["review"][0]
-    rows = {r["act"]: r for r in folded["history"]}
-    against = [rows[a["act"]] for a in marked["against"] if a["act"] in rows]
-    more = {
-        "act": marked["act"],
-        "why": marked["why"],
-        "sides": [rows[marked["act"]], *against],
-        "more": len(folded["review"]) - 1,
-    }
-    return _task("review", dossier, folded, marked["at"], more)
+    return _task("review", dossier, folded, folded["review"][0]["at"], conflict(folded) or {})
 
 
 def _filed(dossier: str, folded: dict[str, Any]) -> dict[str, Any]:

@@ -82,7 +82,8 @@ def problems(store: Store) -> list[str]:
 def movements_of(dossier: Dossier, events: list[Event]) -> list[Movement]:
     """The money that moved with this dossier, as its events tell it. What a clerk decided not to count did not move."""
     void = {r["act"] for r in dossier.history if r.get("overruled")}
-    found = []
+    marked = {r["act"] for r in dossier.review}
+    found: list[Movement] = []
     for event, row in zip(sorted(events, key=lambda e: (e.at, e.counter, e.epoch, e.number)), dossier.history, strict=True):
         body = event.body if isinstance(event.body, dict) else {}
         if event.name == "received":
@@ -92,6 +93,8 @@ def movements_of(dossier: Dossier, events: list[Event]) -> list[Movement]:
         else:
             kind = {"paid": "taken", "refunded": "returned", "reconciled": "reconciled"}.get(event.name, "")
         amount, method = body.get("amount"), str(body.get("method") or ("transfer" if event.name == "reconciled" else "cash"))
+        if event.name == "paid" and body.get("method") == "cash" and row["act"] not in marked:
+            found = [m for m in found if (m.kind, m.method) != ("taken", "transfer")]  # it never came, so it was paid in cash
         if kind and row["act"] not in void and isinstance(amount, int) and not isinstance(amount, bool) and amount > 0:
             at = civil(str(body.get("at") or "")) or moment(event.at).isoformat()
             who = (event.operator, event.counter, dossier.id, dossier.code or "")

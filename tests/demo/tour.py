@@ -37,9 +37,9 @@ def walk(seat: Seat, name: str) -> None:
     desk.reception.autosave.forget()
     desk.reception.show_line({"id": line["id"]})
     hands.press(F3)
-    hands.wait(lambda: desk.dossiers.story.findChild(type(hands.find("reprint_button")), "act.supplement"), what="acts")
+    hands.wait(lambda: desk.dossiers.story.findChild(type(hands.find("reprint_button")), "act.supplement_requested"), what="acts")
     hands.look(f"{name}_acts")
-    hands.find("act.supplement").click()  # type: ignore[attr-defined]
+    hands.find("act.supplement_requested").click()  # type: ignore[attr-defined]
     hands.look(f"{name}_supplement")
     hands.find("act.cancel").click()  # type: ignore[attr-defined]
     hands.press(F10)

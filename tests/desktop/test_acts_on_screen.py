@@ -72,8 +72,8 @@ def dossier(data: Path, which: str) -> dict[str, Any]:
 def test_a_supplement_is_asked_and_comes(sitting: Callable[[], Sitting], data: Path) -> None:
     which = received(data, "1.004873")
     one = opened(sitting, which)
-    assert offered(one) == ["act.supplement", "act.extend"]
-    click(one, "act.supplement")
+    assert offered(one) == ["act.supplement_requested", "act.extended"]
+    click(one, "act.supplement_requested")
     tick = one.hands.find("act.paper.0")
     assert isinstance(tick, Tick) and tick.hasFocus()
     one.hands.press(KEY.Key_Space)
@@ -83,17 +83,17 @@ def test_a_supplement_is_asked_and_comes(sitting: Callable[[], Sitting], data: P
     one.hands.type("Tờ khai chưa ký")
     click(one, "act.go")
     assert printed(one, "supplement") == "148×210"
-    one.hands.wait(lambda: offered(one) == ["act.supplemented"], what="what may follow")
-    click(one, "act.supplemented")
+    one.hands.wait(lambda: offered(one) == ["act.supplement_received"], what="what may follow")
+    click(one, "act.supplement_received")
     printed(one, "receipt-")
-    one.hands.wait(lambda: "act.supplement" in offered(one), what="clock runs again")
+    one.hands.wait(lambda: "act.supplement_requested" in offered(one), what="clock runs again")
     assert [r["event"] for r in dossier(data, which)["history"]] == ["received", "supplement_requested", "supplement_received"]
 
 
 def test_what_may_not_be_asked_is_said_and_nothing_is_recorded(sitting: Callable[[], Sitting], data: Path) -> None:
     which = received(data, "1.004873")
     one = opened(sitting, which)
-    click(one, "act.supplement")
+    click(one, "act.supplement_requested")
     for name, words in (("reason", "Cần"), ("other", "Giấy xác nhận địa chỉ cũ và mới"), ("basis", "Nghị quyết X")):
         one.hands.go(f"act.{name}")
         one.hands.type(words)
@@ -102,13 +102,13 @@ def test_what_may_not_be_asked_is_said_and_nothing_is_recorded(sitting: Callable
     assert one.hands.find("act.other").text() == "Giấy xác nhận địa chỉ cũ và mới"  # type: ignore[attr-defined]
     assert len(dossier(data, which)["history"]) == 1
     click(one, "act.cancel")
-    assert offered(one) == ["act.supplement", "act.extend"]
+    assert offered(one) == ["act.supplement_requested", "act.extended"]
 
 
 def test_news_of_the_dossier_leave_what_is_being_typed_and_are_told_after(sitting: Callable[[], Sitting], data: Path) -> None:
     which = received(data, "2.000635", payment={"method": "later"})
     one = opened(sitting, which)
-    click(one, "act.extend")
+    click(one, "act.extended")
     one.hands.go("act.reason")
     one.hands.type("Chờ xác minh")
     heard: list[bool] = []
@@ -121,13 +121,13 @@ def test_news_of_the_dossier_leave_what_is_being_typed_and_are_told_after(sittin
     one.hands.wait(lambda: heard, what="the screen has heard")
     assert one.hands.find("act.reason").text() == "Chờ xác minh"  # type: ignore[attr-defined]
     click(one, "act.cancel")
-    one.hands.wait(lambda: "act.reconcile" in offered(one), what="the news")
+    one.hands.wait(lambda: "act.reconciled" in offered(one), what="the news")
 
 
 def test_an_extension_prints_its_apology(sitting: Callable[[], Sitting], data: Path) -> None:
     which = received(data, "1.004873")
     one = opened(sitting, which)
-    click(one, "act.extend")
+    click(one, "act.extended")
     one.hands.type("05012026")  # a working day, long past
     one.hands.go("act.reason")
     one.hands.type("Chờ xác minh")
@@ -144,21 +144,21 @@ def test_an_extension_prints_its_apology(sitting: Callable[[], Sitting], data: P
 def test_money_is_taken_and_found(sitting: Callable[[], Sitting], data: Path) -> None:
     which = received(data, "2.000635", payment={"method": "later"})
     one = opened(sitting, which)
-    assert {"act.pay.cash", "act.pay.transfer"} <= set(offered(one))
-    click(one, "act.pay.transfer")
+    assert {"act.paid.cash", "act.paid.transfer"} <= set(offered(one))
+    click(one, "act.paid.transfer")
     printed(one, "slip")
-    one.hands.wait(lambda: "act.reconcile" in offered(one), what="to be reconciled")
-    click(one, "act.reconcile")
+    one.hands.wait(lambda: "act.reconciled" in offered(one), what="to be reconciled")
+    click(one, "act.reconciled")
     one.hands.type("FT26341")
     click(one, "act.go")
     one.hands.wait(lambda: dossier(data, which)["payment"]["state"] == "reconciled", what="reconciled")
-    one.hands.wait(lambda: "act.reconcile" not in offered(one), what="nothing more to do with money")
+    one.hands.wait(lambda: "act.reconciled" not in offered(one), what="nothing more to do with money")
 
 
 def test_arrival_at_the_competent_unit(sitting: Callable[[], Sitting], data: Path) -> None:
     which = received(data, "1.004873", competent={"unit": "00097", "name": "phường Hồng Hà, thành phố Hà Nội"})
     one = opened(sitting, which)
-    click(one, "act.arrive")
+    click(one, "act.arrived")
     printed(one, "receipt-")
     found = dossier(data, which)
     assert found["arrived_at"], found["history"]

@@ -199,7 +199,7 @@ def test_every_paper_says_what_it_must_on_one_page_with_its_qr(name: str) -> Non
 
 def test_all_names_have_a_title() -> None:
     names = names_of_papers()
-    assert set(names) == {*SAYS, "declaration", "register", "guidance"}
+    assert set(names) == {*SAYS, "declaration", "register", "guidance", "report"}
     assert names["apology"] == "VĂN BẢN XIN LỖI VÀ ĐỀ NGHỊ GIA HẠN THỜI GIAN GIẢI QUYẾT"
 
 
