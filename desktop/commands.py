@@ -228,8 +228,13 @@ class Commands(QObject):
     # Reading
 
     def dossiers(self, wanted: Wanted, offset: int, done: Callable[[list[dict[str, Any]]], None]) -> None:
-        """A page of rows for the list."""
-        self._tasks.run(lambda c: c.dossiers(wanted, offset), done, self.show_problem)
+        """A page of rows for the list; none of them when they cannot be read, which is said."""
+
+        def failed(problem: Problem) -> None:
+            self.show_problem(problem)
+            done([])
+
+        self._tasks.run(lambda c: c.dossiers(wanted, offset), done, failed)
 
     def chips(self, done: Callable[[dict[str, int]], None]) -> None:
         """How many each quick filter shows."""

@@ -4,6 +4,7 @@ queued signals: no callback ever runs off the GUI thread and nothing blocks it.
 """
 
 import queue
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ class _Worker(QThread):
         self.jobs = queue.SimpleQueue()
         self.counter: Counter | None = None
         self._version = -1
+        self._looked = 0.0
 
     def run(self) -> None:
         while True:
@@ -49,10 +51,13 @@ class _Worker(QThread):
                 outcome = (None, error)
             self.finished_job.emit((done, *outcome))
             del job, work, done, outcome
+            if time.monotonic() - self._looked >= _POLL:
+                self._look()  # somebody who types without a pause hears the others all the same
         if self.counter is not None:
             self.counter.close()
 
     def _look(self) -> None:
+        self._looked = time.monotonic()
         if self.counter is None:
             return
         version = self.counter.data_version()

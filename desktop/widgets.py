@@ -157,6 +157,7 @@ class Tick(QCheckBox):
     def __init__(self, words: str) -> None:
         super().__init__(words)
         self.setFixedHeight(32)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # long words give way, not the page
 
     def sizeHint(self) -> QSize:
         return QSize(32 + self.fontMetrics().horizontalAdvance(self.text()) + 4, 32)

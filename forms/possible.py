@@ -18,7 +18,10 @@ def possible(dossier: Mapping[str, Any]) -> tuple[str, ...]:
     if not (dossier.get("procedure") or {}).get("code"):
         return ()
     stage = Stage(dossier["stage"])
-    return tuple(name for name in _ORDER if may(name, stage) and _fits(name, dossier))
+    found = [name for name in _ORDER if may(name, stage) and _fits(name, dossier)]
+    if (dossier.get("payment") or {}).get("amount") is None and "paid" in found:
+        found.sort(key=lambda name: name == "paid")  # an amount that is not settled yet is nothing to begin with
+    return tuple(found)
 
 
 def _fits(name: str, dossier: Mapping[str, Any]) -> bool:

@@ -4,11 +4,11 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QButtonGroup, QMenu, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QWidget
 
 from desktop.dossiers.model import COLUMNS, STAGES, USUAL
 from desktop.flow import FlowLayout
-from desktop.widgets import Button
+from desktop.widgets import Button, row
 from sync.store.dossiers import Wanted
 
 CHIPS = {
@@ -28,7 +28,8 @@ _ALWAYS = ("today", "late", "due", "soon")
 
 
 class Chips(QWidget):
-    """``changed`` when another filter is wanted; ``columns_changed`` when other columns are."""
+    """``changed`` when another filter is wanted; ``columns_changed`` when other columns are. ``menus``: stage, counter and
+    columns, to stand beside the words."""
 
     changed = Signal()
     columns_changed = Signal()
@@ -54,11 +55,13 @@ class Chips(QWidget):
         self._figure.setObjectName("chip.figure")
         flow.addWidget(self._figure)
         self._figure.hide()
-        self._stages = self._menu(flow, "stage", "Tình trạng", [("", "Mọi tình trạng"), *STAGES.items()])
+        self.menus = QWidget()
+        line = row(self.menus, gap=6)
+        self._stages = self._menu(line, "stage", "Tình trạng", [("", "Mọi tình trạng"), *STAGES.items()])
         shown = [(str(c["id"]), str(c["name"])) for c in counters]
-        self._counters = self._menu(flow, "counter", "Quầy", [("", "Mọi quầy"), *shown])
+        self._counters = self._menu(line, "counter", "Quầy", [("", "Mọi quầy"), *shown])
         self._counters.setVisible(len(shown) > 1)
-        flow.addWidget(self._columns_menu())
+        line.addWidget(self._columns_menu())
         self.show_counts({})
 
     def wanted(self, search: str) -> Wanted:
@@ -121,7 +124,7 @@ class Chips(QWidget):
         self.figure = None
         self._show()
 
-    def _menu(self, flow: FlowLayout, name: str, title: str, entries: list[tuple[str, str]]) -> Button:
+    def _menu(self, line: QHBoxLayout, name: str, title: str, entries: list[tuple[str, str]]) -> Button:
         button = Button(title, kind="chip", icon="caret-down", token="ink2")
         button.setObjectName(f"chip.{name}")
         button.setCheckable(True)
@@ -131,7 +134,7 @@ class Chips(QWidget):
         button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
         if name == "counter":
             self._counter_words = dict(entries)
-        flow.addWidget(button)
+        line.addWidget(button)
         return button
 
     def _pick(self, name: str, key: str) -> None:

@@ -27,10 +27,10 @@ class Column:
 
 COLUMNS: dict[str, Column] = {
     "code": Column("Mã hồ sơ", (124, 216)),
-    "full_name": Column("Chủ hồ sơ", (168, 200)),
+    "full_name": Column("Chủ hồ sơ", (162, 200)),
     "procedure": Column("Thủ tục", (0, 0)),
     "received": Column("Tiếp nhận", (104, 120)),
-    "due": Column("Hẹn trả", (190, 210)),
+    "due": Column("Hẹn trả", (202, 220)),
     "state": Column("Tình trạng", (124, 140)),
     "phone": Column("Điện thoại", (110, 120)),
     "personal_id": Column("Số định danh", (132, 144)),

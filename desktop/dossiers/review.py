@@ -24,7 +24,8 @@ def counter_name(session: Session | None, counter: str) -> str:
 class ReviewBox(QWidget):
     """``details``: ``act``, ``why``, ``sides`` (rows of the history: the marked one, then those against it)."""
 
-    def __init__(self, commands: Commands, dossier: str, details: dict[str, Any]) -> None:
+    def __init__(self, commands: Commands, dossier: str, details: dict[str, Any], narrow: bool = False) -> None:
+        """``narrow``: one side below the other."""
         super().__init__()
         self._commands, self._dossier, self._details = commands, dossier, details
         grid = QGridLayout(self)
@@ -34,18 +35,20 @@ class ReviewBox(QWidget):
         grid.addWidget(text(_question(details), "panel", wrap=True), 0, 0, 1, 2)
         sides = [("against", against), ("act", [marked])] if against else [("against", [marked])]
         for place, (counts, rows) in enumerate(sides):
-            grid.addWidget(self._side(rows), 1, place)
+            at, beside = (1 + 2 * place, 0) if narrow else (1, place)
+            grid.addWidget(self._side(rows), at, beside)
+            grid.setColumnStretch(beside, 1)
             button = Button("Giữ việc này" if against else "Không tính việc này", partial(self._settle, counts))
             button.setObjectName(f"review.{counts}")
-            grid.addWidget(button, 2, place)
+            grid.addWidget(button, at + 1, beside)
         if details["why"] == "unseen":
             both = Button("Cả hai đều đúng, lấy ngày sau", partial(self._settle, "both"), "link")
             both.setObjectName("review.both")
-            grid.addWidget(both, 3, 0, 1, 2)
+            grid.addWidget(both, 5, 0, 1, 2)
         if marked["event"] == "paid":
             back = Button("Đã thu hai lần: hoàn lại khoản sau", self._refund, "link")
             back.setObjectName("review.refund")
-            grid.addWidget(back, 3, 0, 1, 2)
+            grid.addWidget(back, 5, 0, 1, 2)
 
     def _side(self, rows: list[dict[str, Any]]) -> QWidget:
         box = frame("quiet")

@@ -154,7 +154,7 @@ class Story(QFrame):
         found = conflict(dossier)
         if found is not None:
             box.addWidget(text("Cần xem lại", "panelStrong", "red"))
-            box.addWidget(ReviewBox(self._commands, dossier["id"], found))
+            box.addWidget(ReviewBox(self._commands, dossier["id"], found, narrow=True))
             box.addSpacing(8)
         for event in reversed(dossier["history"]):
             box.addWidget(self._event(event, dossier))

@@ -36,7 +36,7 @@ PAYMENTS = {
     "refunded": "Đã hoàn trả",
 }
 """State of the payment axis -> words."""
-RESULTS = {"none": "Chưa có kết quả", "ready": "Có kết quả, chờ trả", "posted": "Đã gửi bưu chính", "handed": "Đã trả"}
+RESULTS = {"none": "Chưa có kết quả", "ready": "Chờ trả", "posted": "Đã gửi bưu chính", "handed": "Đã trả"}
 """State of the result axis -> words."""
 
 Told = tuple[str, str, str, str]

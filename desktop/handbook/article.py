@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QVBoxLayout, QWidget
 
+from desktop import theme
 from desktop.flow import FlowLayout
 from desktop.handbook import cards
 from desktop.widgets import AlignV, Button, Pill, clear, column, row, scrolling, text
@@ -14,8 +15,16 @@ from forms.handbook import Guide
 from forms.names import fold
 
 _TWO_COLUMNS = 780  # px of the page from which facts stand beside the checklist
-_WIDEST = 1240
+_WIDEST = 1440
 _LONGEST_CHIP = 72  # letters
+
+
+class _Chip(Button):
+    """As wide when it is not taken as when it is: taken, its letters are bolder, and no neighbour should move."""
+
+    def sizeHint(self) -> QSize:
+        bold = QFontMetrics(theme.font(14, 600)).horizontalAdvance(self.text()) + 28
+        return super().sizeHint().expandedTo(QSize(bold, 0))
 
 
 class Article(QWidget):
@@ -32,7 +41,8 @@ class Article(QWidget):
         sheet = row(page, (16, 16, 24, 16), 0)
         inner = QWidget()
         inner.setMaximumWidth(_WIDEST)
-        sheet.addWidget(inner, 1)
+        sheet.addWidget(inner, 1000)
+        sheet.addStretch(1)  # what is left over on a very wide screen
         box = column(inner, gap=12)
         self._head = column(gap=8)
         box.addLayout(self._head)
@@ -58,6 +68,9 @@ class Article(QWidget):
         if before is None or before.procedure != guide.procedure:
             self._show_head(guide)
             self._scroll.verticalScrollBar().setValue(0)
+        for chip in (b for group in self._groups for b in group.buttons()):
+            if chip.property("choice") == (guide.case.id if chip.property("about") == "case" else guide.channel.id):
+                chip.setChecked(True)
         self._show_body(guide)
         self.setUpdatesEnabled(True)
 
@@ -83,7 +96,7 @@ class Article(QWidget):
         super().resizeEvent(event)
         two = self.width() >= _TWO_COLUMNS
         self._columns.setDirection(QBoxLayout.Direction.LeftToRight if two else QBoxLayout.Direction.TopToBottom)
-        wide = 420 if self.width() >= 1200 else 344
+        wide = 480 if self.width() >= 1200 else 344
         self._side.setMinimumWidth(wide if two else 0)
         self._side.setMaximumWidth(wide if two else 16_777_215)
 
@@ -95,27 +108,22 @@ class Article(QWidget):
         title.setObjectName("handbook_title")
         line.addWidget(title, 1)
         if guide.imported or guide.doubts:
-            words = "cần xác nhận, nhập từ Cổng" if guide.imported else "cần xác nhận"
-            line.addWidget(Pill(words, "amber", "warning-circle"), 0, AlignV)
+            doubt = "cần xác nhận, nhập từ Cổng" if guide.imported else "cần xác nhận"
+            line.addWidget(Pill(doubt, "amber", "warning-circle"), 0, AlignV)
         top = QWidget()
         top.setLayout(line)
-        self._head.addWidget(top)
+        _put(self._head, top)
         code = "" if guide.parts else guide.code
         known = (code, procedure.field, guide.published, guide.coming)
-        self._head.addWidget(text(" · ".join(w for w in known if w), "soft", wrap=True))
+        _put(self._head, text(" · ".join(w for w in known if w), "soft", wrap=True))
         if fold(procedure.name).removeprefix("thu tuc ") != fold(procedure.short_name):
-            self._head.addWidget(text(procedure.name, "meta", wrap=True))
+            _put(self._head, text(procedure.name, "meta", wrap=True))
         self._groups = []
-        cases = [(c.id, c.name) for c in procedure.cases]
-        channels = [(c.id, c.name) for c in procedure.channels]
-        for title_, kind, choices, taken in (
-            ("Trường hợp", "case", cases, guide.case.id),
-            ("Cách nộp", "channel", channels, guide.channel.id),
-        ):
+        for words, kind, choices in (("Trường hợp", "case", procedure.cases), ("Cách nộp", "channel", procedure.channels)):
             if len(choices) > 1:
-                self._head.addWidget(self._chips(title_, kind, choices, taken))
+                _put(self._head, self._chips(words, kind, [(c.id, c.name) for c in choices]))
 
-    def _chips(self, title: str, kind: str, choices: Iterable[tuple[str, str]], taken: str) -> QWidget:
+    def _chips(self, title: str, kind: str, choices: Iterable[tuple[str, str]]) -> QWidget:
         holder, chips = QWidget(), QWidget()
         line = row(holder, gap=8)
         label = text(title, "label")
@@ -125,14 +133,13 @@ class Article(QWidget):
         flow = FlowLayout(chips)
         group = QButtonGroup(holder)
         for number, (key, name) in enumerate(choices, 1):
-            chip = Button(_shortened(name), self._turn, "chip")
+            chip = _Chip(_shortened(name), self._turn, "chip")
             chip.setObjectName(f"handbook.{kind}.{key}")
             chip.setProperty("about", kind)
             chip.setProperty("choice", key)
             chip.setToolTip(f"{name} (Alt+{number})" if kind == "case" and number < 10 else name)
             chip.setAccessibleName(f"{title}: {name}")
             chip.setCheckable(True)
-            chip.setChecked(key == taken)
             group.addButton(chip)
             flow.addWidget(chip)
         self._groups.append(group)
@@ -158,8 +165,14 @@ class Article(QWidget):
 def _fill(box: QVBoxLayout, makers: Iterable[Callable[[], QWidget]]) -> None:
     clear(box)
     for make in makers:
-        box.addWidget(make())
+        _put(box, make())
     box.addStretch()
+
+
+def _put(box: QVBoxLayout, made: QWidget) -> None:
+    """Add a widget and show it at once: a layout alone shows it only after the events that wait."""
+    box.addWidget(made)
+    made.show()
 
 
 def _shortened(name: str) -> str:

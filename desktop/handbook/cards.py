@@ -159,18 +159,19 @@ def parts(guide: Guide) -> QFrame:
     for place, part in enumerate(guide.parts):
         if place:
             box.addWidget(rule())
-        box.addLayout(_part(part, place + 1))
+        box.addLayout(_part(part, place + 1, guide.limit))
     return made
 
 
-def _part(part: Part, number: int) -> QHBoxLayout:
+def _part(part: Part, number: int, whole: Limit) -> QHBoxLayout:
+    """What holds for the whole group is not said again."""
     line = row(gap=10)
     line.addWidget(_number(number), 0, _TOP)
     words = column(gap=0)
     words.addWidget(text(part.name, wrap=True))
     words.addWidget(text(f"{part.code} · {part.road}" if part.road else part.code, "meta", wrap=True))
     for said in (part.only_if, *part.limit.notes):
-        if said:
+        if said and said not in whole.notes:
             words.addWidget(text(said, "meta", wrap=True))
     line.addLayout(words, 1)
     line.addWidget(text(part.limit.words, "panelStrong", "" if part.limit.settled else "amber"), 0, _TOP)
@@ -179,7 +180,7 @@ def _part(part: Part, number: int) -> QHBoxLayout:
 
 def _number(number: int) -> QFrame:
     badge = frame("tint")
-    badge.setFixedSize(24, 24)
+    badge.setFixedSize(26, 26)
     inside = row(badge)
     label = text(str(number), "strong", "tint")
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -12,13 +12,14 @@ from desktop.handbook.article import Article
 from desktop.handbook.finder import Finder
 from desktop.handbook.index import Index
 from desktop.widgets import Button, Glyph, column, row, text
-from forms.handbook import guide
+from forms.handbook import Guide, guide
 
 _BEGIN = "Chọn một thủ tục ở bên trái, hoặc gõ để tìm."
 _HOW = (
     "Gõ như người dân nói: “giấy độc thân”, “sao y”, “nhập khẩu cho con”… Có dấu hay không dấu đều được.\n"
     "Ở đây sẽ hiện: mang theo gì, phí, thời gian, các bước. In được cho người dân, không cần mạng."
 )
+_REST_MS = 40
 _NEAR = "Bên trái là những thủ tục gần nhất."
 _TRY = "Thử bớt chữ, thử cách gọi khác, hoặc gõ mã số, ví dụ 1.004873."
 
@@ -34,6 +35,11 @@ class HandbookPage(QWidget):
             raise RuntimeError("the handbook needs a session")
         self._catalogue = session.catalogue
         self._line: dict[str, Any] = {}
+        self._found: Guide | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._draw)
         self.index = Index(Finder(self._catalogue, commands.now().date()))
         self.article = Article()
         self._lay_out()
@@ -46,7 +52,7 @@ class HandbookPage(QWidget):
         for keys, pages in (("Ctrl+PgDown", 1), ("Ctrl+PgUp", -1)):
             QShortcut(QKeySequence(keys), self, partial(self.article.scroll_by, pages))
         for place in range(9):
-            QShortcut(QKeySequence(f"Alt+{place + 1}"), self, partial(self.article.take_case, place))
+            QShortcut(QKeySequence(f"Alt+{place + 1}"), self, partial(self._take_case, place))
 
     def focus_start(self) -> None:
         """The search has the keyboard."""
@@ -57,16 +63,19 @@ class HandbookPage(QWidget):
         if self._catalogue.procedure(code) is not None:
             self.index.open_procedure(code)
             self._choose(code)
+            self._draw()
 
     def rules_changed(self) -> None:
         """Something was settled here or at another counter: fees and times of the page may read differently now."""
         if self._line:
-            self._show(self._line)
+            self._find(self._line)
+            self._draw()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         window = self.window().width()
         self.index.setFixedWidth(440 if window >= 1500 else 376 if window >= 1200 else 320)
+        self._keys.setVisible(window >= 1200)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -99,7 +108,8 @@ class HandbookPage(QWidget):
             button.setObjectName(f"handbook.{name}")
             line.addWidget(button)
         line.addStretch()
-        line.addWidget(text("Ctrl+PgDn: xem tiếp", "caption"))
+        self._keys = text("Ctrl+PgDn: xem tiếp", "caption")
+        line.addWidget(self._keys)
         return holder
 
     def _start(self) -> QWidget:
@@ -118,30 +128,42 @@ class HandbookPage(QWidget):
         return holder
 
     def _say_nothing(self, words: str, near: int) -> None:
-        self._line = {}
+        self._line, self._found = {}, None
         self._title.setText(f"Không có thủ tục nào khớp “{words}”." if words else _BEGIN)
         help_ = f"{_NEAR} {_TRY}" if near else _TRY
         self._hint.setText(help_ if words else _HOW)
         self._stack.setCurrentIndex(0)
 
     def _choose(self, code: str) -> None:
-        """Under the cursor: another procedure begins with its first case, the same one stays as it was turned."""
+        """Under the cursor: another procedure begins with its first case, the same one stays as it was turned. It is drawn
+        when the cursor rests, so that a held arrow key runs freely."""
         if code != self._line.get("procedure"):
-            self._show({"procedure": code})
+            self._find({"procedure": code})
+            self._rest.start()
 
-    def _show(self, line: dict[str, Any]) -> None:
+    def _find(self, line: dict[str, Any]) -> None:
         commands = self._commands
         found = guide(self._catalogue, line, commands.now().date(), commands.rules)
-        if found is None:
-            return
-        self._line = {"procedure": found.procedure.code, "case": found.case.id, "channel": found.channel.id}
-        self.article.show_guide(found)
-        self._stack.setCurrentIndex(1)
+        if found is not None:
+            self._found = found
+            self._line = {"procedure": found.procedure.code, "case": found.case.id, "channel": found.channel.id}
+
+    def _draw(self) -> None:
+        self._rest.stop()
+        if self._found is not None:
+            self.article.show_guide(self._found)
+            self._stack.setCurrentIndex(1)
 
     def _turn(self, case: str, channel: str) -> None:
-        self._show(self._line | {"case": case, "channel": channel})
+        self._find(self._line | {"case": case, "channel": channel})
+        self._draw()
+
+    def _take_case(self, place: int) -> None:
+        self._draw()
+        self.article.take_case(place)
 
     def _focus_page(self) -> None:
+        self._draw()
         stop = self.article.first_stop() or self.findChild(Button, "handbook.receive")
         if stop is not None and self._line:
             stop.setFocus(Qt.FocusReason.TabFocusReason)

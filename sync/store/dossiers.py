@@ -17,7 +17,7 @@ PAGE = 200
 SOON_DAYS = 3
 _ROW = (
     "id code official_code procedure procedure_name full_name personal_id phone stage received_at return_at filed_at counter"
-    " competent result payment review"
+    " competent result payment review seen_at"
 ).split()
 _UNSENT = (
     "EXISTS (SELECT 1 FROM events e JOIN logs l USING (counter, epoch)"
@@ -86,12 +86,14 @@ def find(store: Store, wanted: Wanted, now: datetime, offset: int = 0, limit: in
     if ids is not None:
         where.append("d.id IN (SELECT value FROM json_each(:ids))")
         values["ids"] = json.dumps(ids)
-    order = "d.return_at" if wanted.chip in _BY_DATE else "n.rowid DESC" if source.startswith("dossier_words") else "d.rowid DESC"
+    order = "d.return_at" if wanted.chip in _BY_DATE else "d.seen_at DESC"
+    order = "n.rowid DESC" if source.startswith("dossier_words") else order  # as they came, which the index gives for nothing
     columns = ", ".join(f"d.{c}" for c in _ROW)
     picked = f" WHERE {' AND '.join(where)}" if where else ""
     sql = f"SELECT {columns}, {_DELIVERY} FROM {source}{picked} ORDER BY {order} LIMIT :limit OFFSET :offset"
     rows = store.rows_named(sql, values | {"limit": limit, "offset": offset})
-    return [dict(zip([*_ROW, "delivery"], r, strict=True)) for r in rows]
+    found = [dict(zip([*_ROW, "delivery"], r, strict=True)) for r in rows]
+    return sorted(found, key=lambda r: r["seen_at"], reverse=True) if source.startswith("dossier_words") else found
 
 
 def chip_counts(store: Store, now: datetime, *names: str) -> dict[str, int]:

@@ -58,7 +58,8 @@ CREATE TABLE dossiers(
   review INTEGER NOT NULL, channel TEXT NOT NULL, counter TEXT, operator TEXT, competent TEXT, payment TEXT, result TEXT,
   filed_at TEXT, received_at TEXT, return_at TEXT, finished_at TEXT, ended TEXT NOT NULL, returned_at TEXT, pauses TEXT,
   supplements INTEGER NOT NULL, register INTEGER, owner TEXT, submitter TEXT, submitter_name TEXT, latest INTEGER NOT NULL,
-  words TEXT NOT NULL);
+  words TEXT NOT NULL, seen_at TEXT NOT NULL);
+CREATE INDEX dossiers_seen ON dossiers(seen_at);
 CREATE INDEX dossiers_code ON dossiers(code);
 CREATE INDEX dossiers_personal ON dossiers(personal_id);
 CREATE INDEX dossiers_received ON dossiers(received_at);

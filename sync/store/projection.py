@@ -146,6 +146,7 @@ def _columns(d: Dossier) -> dict[str, Any]:
         "owner": personal or number or fold_text(name or "") or None,
         "submitter": submitter,
         "submitter_name": submitter_name,
+        "seen_at": civil(d.received_at) or civil(d.filed_at) or (moment(d.history[0]["at"]).isoformat() if d.history else ""),
     }
 
 

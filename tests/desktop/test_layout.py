@@ -11,7 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QWidget
 
 from desktop import chrome, theme
+from desktop.dossiers import telling
 from desktop.dossiers.model import DELIVERY
+from desktop.dossiers.ways import WAYS
 from desktop.widgets import Elided
 from tests.desktop.conftest import Sitting
 from tests.desktop.test_reception import CARD
@@ -53,7 +55,7 @@ def test_nothing_is_cut(sitting: Callable[[], Sitting], size: tuple[int, int]) -
     one.hands.press(Qt.Key.Key_F9)
     one.hands.look("reception")
     assert cut(one.app.window) == []
-    for key in (Qt.Key.Key_F3, Qt.Key.Key_F4, Qt.Key.Key_F5):
+    for key in (Qt.Key.Key_F3, Qt.Key.Key_F4, Qt.Key.Key_F5, Qt.Key.Key_F6, Qt.Key.Key_F7):
         one.hands.press(key)
         one.hands.look("screen")
         assert cut(one.app.window) == []
@@ -70,6 +72,7 @@ def icon_names() -> set[str]:
             given += [k.value for k in call.keywords if k.arg == "icon" and callee in ICON_AT]
             for node in given:
                 names |= {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    names |= {way.icon for way in WAYS} | {icon for _words, icon, _kind in telling._TELLERS.values()}
     return {n for n in names if n and " " not in n and not n.startswith("-")}
 
 
