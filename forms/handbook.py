@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from forms import conditions
 from forms.catalogue import Catalogue
-from forms.fees import certified_copy, exemptions
+from forms.fees import Exemption, certified_copy, exemptions
 from forms.local_rules import EVERY, NONE, LocalRules
 from forms.names import date_vn, fold, money
 from forms.procedure import UNIT_WORDS, Case, Channel, Fee, PaperRequirement, Procedure, TimeLimit
@@ -241,21 +241,24 @@ def _bound(fee: Fee) -> str:
 
 def _reliefs(procedure: Procedure, channel: Channel, case: str, on: date, rules: LocalRules) -> tuple[Relief, ...]:
     """The exemptions that would take something off, in the order of the list."""
-    own: dict[str, tuple[str, ...]] = {}
-    costing = []
-    for fee in _fees(channel, case):
-        row = rules.fee(procedure.code, fee.code, on)
-        own[fee.code] = (*fee.exempt, *(row.exempt if row else ()))
-        if not _price(procedure, fee, on, rules).free:
-            costing.append(fee)
+    costing = [f for f in _fees(channel, case) if not _price(procedure, f, on, rules).free]
+    rows = {f.code: rules.fee(procedure.code, f.code, on) for f in costing}
     found = []
     for one in exemptions().values():
-        reached = [f.name for f in costing if one.reaches(f.code, own[f.code], on)]
+        here = {code: row for code, row in rows.items() if row and one.id in row.exempt}
+        reached = [f for f in costing if one.reaches(f.code, (*f.exempt, *([one.id] if f.code in here else [])), on)]
         if reached:
             until = "" if one.valid_to.startswith("9999") else f"đến hết {date_vn(date.fromisoformat(one.valid_to))}"
-            only = () if len(reached) == len(costing) else tuple(reached)
-            found.append(Relief(one.name, one.evidence, one.basis, only, until))
+            only = () if len(reached) == len(costing) else tuple(f.name for f in reached)
+            local = here.get(reached[0].code)
+            found.append(Relief(one.name, one.evidence, local.basis if local else _law_of(one, procedure), only, until))
     return tuple(found)
+
+
+def _law_of(one: Exemption, procedure: Procedure) -> str:
+    """The laws an exemption rests on; the one on civil status says nothing about other fields."""
+    laws = one.basis.split("; ")
+    return "; ".join(law for law in laws if "Hộ tịch" not in law or procedure.field in ("Hộ tịch", "Liên thông"))
 
 
 # How long it takes
@@ -263,8 +266,7 @@ def _reliefs(procedure: Procedure, channel: Channel, case: str, on: date, rules:
 
 def limit_of(procedure: Procedure, channel: str, case: str | None, rules: LocalRules) -> Limit:
     """The limit of a case: the published one, or what is settled here; an open one says why it is open."""
-    found = rules.time_limit(procedure, channel, case)
-    if found is not None:
+    if found := rules.time_limit(procedure, channel, case):
         return _limit(found, _settled_by(procedure, channel, case, rules))
     why = tuple(d.text for d in procedure.doubts if d.about == "time")
     return Limit(OPEN, why or ("Chưa tính được ngày hẹn trả",), "", False)
@@ -329,7 +331,7 @@ def _steps(
     if typed or filled:
         made = [f"quầy nhập và in {', '.join(typed)} để người dân đọc lại và ký"] if typed else []
         made += [f"người dân điền và ký {', '.join(filled)}"] if filled else []
-        second = _upper("; ".join(made)) + "."
+        second = f"{made[0][0].upper()}{'; '.join(made)[1:]}."
     return ("Đưa giấy tờ trong danh sách, xuất trình thẻ căn cước hoặc giấy tờ tùy thân khác.", second, got, fetch)
 
 
@@ -392,7 +394,3 @@ def _basis(procedure: Procedure, limit: Limit) -> tuple[str, ...]:
 def _lower(words: str) -> str:
     """The first letter small inside a sentence, unless an abbreviation begins it."""
     return words if words[:2].isupper() else words[:1].lower() + words[1:]
-
-
-def _upper(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -310,7 +310,7 @@ class Counter:
         return {
             "counter": self.counter_id,
             "operator": [o["id"] for o in vault.operators(self.data)],
-            "events": self.store.value("SELECT count(*) FROM events e JOIN logs l USING (counter, epoch) WHERE l.own = 1"),
+            "events": log.own_count(self.store),
             "waiting": log.waiting(self.store),
             "kept": by["kept"],
             "received": by["received"],

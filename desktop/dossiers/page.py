@@ -76,7 +76,7 @@ class DossiersPage(QWidget):
         self._pause.timeout.connect(self._tell)
         self._connect()
         commands.recall("columns", lambda kept: self._show_columns(tuple(kept)) if kept else None)
-        self._read()
+        self.reload(frozenset())
 
     def _connect(self) -> None:
         self.filter.textEdited.connect(lambda _words: self._read())
@@ -99,6 +99,7 @@ class DossiersPage(QWidget):
     def reload(self, dossiers: frozenset[str]) -> None:
         """Something changed: read the list again, and the story when it is one of these."""
         self._read()
+        self._commands.chips(self.chips.show_counts)
         if self._shown and (self._shown in dossiers or "*" in dossiers):
             self._commands.dossier(self._shown, self._show)
 
@@ -219,7 +220,6 @@ class DossiersPage(QWidget):
             return
         self._reading = True
         self._commands.dossiers(self.chips.wanted(self.filter.text()), 0, self._have_read)
-        self._commands.chips(self.chips.show_counts)
 
     def _have_read(self, rows: list[dict[str, Any]]) -> None:
         self._reading = False

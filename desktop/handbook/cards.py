@@ -56,9 +56,9 @@ def bring(guide: Guide) -> QFrame:
         _label(box, "Chỉ khi thuộc trường hợp nêu trong tên giấy tờ")
     for paper in depends:
         box.addLayout(_paper(paper))
-    if always or depends:
+    if (always or depends) and not guide.imported:
         box.addWidget(text("Quầy không yêu cầu thêm giấy tờ ngoài danh sách này.", "meta", wrap=True))
-    else:
+    elif not always:
         box.addWidget(text("Danh mục không ghi giấy tờ nào phải nộp.", "soft", wrap=True))
     return made
 

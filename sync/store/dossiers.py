@@ -28,8 +28,8 @@ _DELIVERY = (
     " WHEN d.verdict = 'accepted' THEN 'accepted' ELSE 'received' END"
 )
 _WAITING = (
-    "SELECT DISTINCT e.dossier FROM logs l JOIN events e ON e.counter = l.counter AND e.epoch = l.epoch"
-    " AND e.number > l.acked WHERE l.own = 1 AND l.acked < l.number"
+    "SELECT DISTINCT e.dossier FROM logs l CROSS JOIN events e ON e.counter = l.counter AND e.epoch = l.epoch"
+    " AND e.number > l.acked WHERE l.own = 1 AND l.acked < l.number"  # only the tail of each log is read
 )
 _RUNS = f"d.stage IN ({', '.join(repr(s.value) for s in sorted(RUNNING))})"
 _BROAD = frozenset({"returned"})
@@ -86,14 +86,18 @@ def find(store: Store, wanted: Wanted, now: datetime, offset: int = 0, limit: in
     if ids is not None:
         where.append("d.id IN (SELECT value FROM json_each(:ids))")
         values["ids"] = json.dumps(ids)
-    order = "d.return_at" if wanted.chip in _BY_DATE else "d.seen_at DESC"
+    # "+" keeps the planner from walking the whole list in its order when the filter lets few through
+    order = "d.return_at" if wanted.chip in _BY_DATE else "+d.seen_at DESC" if narrow else "d.seen_at DESC"
     order = "n.rowid DESC" if source.startswith("dossier_words") else order  # as they came, which the index gives for nothing
-    columns = ", ".join(f"d.{c}" for c in _ROW)
     picked = f" WHERE {' AND '.join(where)}" if where else ""
-    sql = f"SELECT {columns}, {_DELIVERY} FROM {source}{picked} ORDER BY {order} LIMIT :limit OFFSET :offset"
+    page = f"SELECT d.rowid AS place FROM {source}{picked} ORDER BY {order} LIMIT :limit OFFSET :offset"
+    columns = ", ".join(f"d.{c}" for c in _ROW)
+    sql = f"SELECT {columns}, {_DELIVERY} FROM ({page}) p CROSS JOIN dossiers d ON d.rowid = p.place"
     rows = store.rows_named(sql, values | {"limit": limit, "offset": offset})
     found = [dict(zip([*_ROW, "delivery"], r, strict=True)) for r in rows]
-    return sorted(found, key=lambda r: r["seen_at"], reverse=True) if source.startswith("dossier_words") else found
+    if wanted.chip in _BY_DATE:
+        return sorted(found, key=lambda r: str(r["return_at"]))
+    return sorted(found, key=lambda r: str(r["seen_at"]), reverse=True)
 
 
 def chip_counts(store: Store, now: datetime, *names: str) -> dict[str, int]:

@@ -25,7 +25,7 @@ def facts(store: Store, first: str, last: str, field_of: Callable[[str, str], st
     ``field_of(procedure, name)``: the field of administration."""
     waiting = dossiers.unsent(store)
     rows = store.each(
-        f"SELECT {_COLUMNS} FROM dossiers WHERE received_at <= ?"
+        f"SELECT {_COLUMNS} FROM dossiers WHERE +received_at <= ?"
         " AND (finished_at IS NULL OR finished_at >= ? OR returned_at >= ?)",
         last + _DAY_AFTER,
         first,

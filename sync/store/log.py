@@ -135,6 +135,11 @@ def waiting(store: Store) -> int:
     return int(store.value("SELECT coalesce(sum(number - acked), 0) FROM logs WHERE own = 1"))
 
 
+def own_count(store: Store) -> int:
+    """Own events of all epochs: their logs have no gaps."""
+    return int(store.value("SELECT coalesce(sum(number), 0) FROM logs WHERE own = 1"))
+
+
 def secrets_of(store: Store, events: Iterable[Event]) -> dict[str, str]:
     """Hex secrets by dossier for events of one log, to travel with them."""
     found = {e.dossier: _held_secret(store, e.counter, e.epoch, e.dossier) for e in events}

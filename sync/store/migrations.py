@@ -63,6 +63,8 @@ CREATE INDEX dossiers_seen ON dossiers(seen_at);
 CREATE INDEX dossiers_code ON dossiers(code);
 CREATE INDEX dossiers_personal ON dossiers(personal_id);
 CREATE INDEX dossiers_received ON dossiers(received_at);
+CREATE INDEX dossiers_finished ON dossiers(finished_at);
+CREATE INDEX dossiers_returned ON dossiers(returned_at);
 CREATE INDEX dossiers_stage ON dossiers(stage, return_at);
 CREATE INDEX dossiers_verdict ON dossiers(verdict) WHERE verdict IS NOT NULL;
 CREATE INDEX dossiers_refused ON dossiers(refused) WHERE refused = 1;
