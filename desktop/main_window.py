@@ -116,6 +116,8 @@ class Desk(QWidget):
             self.dossiers.show_chip(what)
         elif name == "reception":
             self.reception.begin_with(what)
+        elif name == "handbook":
+            self.handbook.open_procedure(what)
         self.show_screen("dossiers" if name == "chip" else name)
 
     def _correct_wanted(self, dossier: str, field: str) -> None:

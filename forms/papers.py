@@ -149,10 +149,12 @@ def guidance(
     fees_text: str,
     due_text: str,
     folders: Folders = (),
+    channel: str = "1",
 ) -> bytes:
     """The guidance sheet for the resident: what to bring in this case, what it costs, how long, where.
 
     :param fees_text: the fee in words; :param due_text: the time limit in words, "" for what is not settled.
+    :param channel: how it is filed.
     :raises Problem: as ``draw``.
     """
     now = printed_at.astimezone(VIETNAM)
@@ -165,16 +167,18 @@ def guidance(
     known |= {"how": ", ".join(c.name for c in procedure.channels)}
     data = heading(kind, {"procedure": {"code": procedure.code}}, known, now)
     data["practice"] = bool(profile.get("practice"))
-    data["bring"] = [_wanted(p, w) for p in case.papers if p.required]
-    data["bring_if"] = [_wanted(p, w) for p in case.papers if not p.required]
+    told = any(p.required for p in case.papers)  # a record that does not tell which are needed names them all alike
+    data["bring"] = [_wanted(p, w, channel) for p in case.papers if p.required or not told]
+    data["bring_if"] = [_wanted(p, w, channel) for p in case.papers if told and not p.required]
     data["doubts"] = list(procedure.to_confirm)
     return compile_paper(kind["template"], data, folders)
 
 
-def _wanted(paper: PaperRequirement, words: Mapping[str, Any]) -> dict[str, str]:
+def _wanted(paper: PaperRequirement, words: Mapping[str, Any], channel: str) -> dict[str, str]:
     counts = {k: getattr(paper, k) for k in ("originals", "certified", "copies")}
     said = [fill(words["counts"][k], {"n": f"{n:02d}"}) for k, n in counts.items() if n]
     notes = [paper.note] if paper.note else []
-    notes += [words["declaration"]] if paper.declaration else []
+    notes += [words["declaration"]] if paper.declaration and channel == "1" else []  # who files online fills it there
     notes += [words["on_card"]] if paper.on_card else []
-    return {"name": paper.name, "count": ", ".join(said) or words["no_count"], "note": " ".join(notes)}
+    note = ". ".join(n.rstrip(". ") for n in notes)
+    return {"name": paper.name, "count": ", ".join(said) or words["no_count"], "note": note}

@@ -73,8 +73,9 @@ def guidance(counter: Counter, line: dict[str, Any]) -> bytes:
     """The guidance sheet for a procedure and case. :raises Problem: ``procedure_unknown``, ``paper_failed``."""
     procedure = _procedure_of(counter, line)
     case = procedure.case(line.get("case")) or procedure.cases[0]
-    cost, limit = reception.in_words(counter, procedure, str(line.get("channel", "1")), case.id)
-    return papers.guidance(procedure, case, counter.profile, counter.clock(), cost, limit, folders(counter))
+    channel = str(line.get("channel") or "1")
+    cost, limit = reception.in_words(counter, procedure, channel, case.id)
+    return papers.guidance(procedure, case, counter.profile, counter.clock(), cost, limit, folders(counter), channel)
 
 
 def transfer(counter: Counter, dossier_id: str) -> str:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from forms import linked
+from forms import handbook, linked
 from forms.fees import FeeTotal, compute, payment_at_reception
 from forms.line import named_papers, procedure_facts
-from forms.names import money
 from forms.numbering import dossier_code
 from forms.problem import Problem
-from forms.procedure import UNIT_WORDS, Member, Procedure, TimeLimit
+from forms.procedure import Member, Procedure, TimeLimit
 from forms.working_days import Appointment, parse_moment
 from sync.events import canonical
 from sync.incarnation import Reserve
@@ -179,21 +178,7 @@ def register_line(store: Store, year: int) -> int:
 
 def in_words(counter: Counter, procedure: Procedure, channel: str, case: str) -> tuple[str, str]:
     """Fees and time limit of a case in words for a guidance sheet, "" for what is not settled."""
-    found = procedure.channel(channel)
-    said = []
-    for fee in found.fees if found else ():
-        row = counter.rules.fee(procedure.code, fee.code, counter.clock().date())
-        amount = row.amount if row else fee.amount if fee.kind in ("fixed", "per_unit") else None
-        if fee.cases and case not in fee.cases:
-            continue
-        each = " mỗi bản" if fee.kind == "per_unit" else ""
-        said.append(f"{fee.name}: {fee.basis}" if amount is None else f"{fee.name}: {money(amount) if amount else 'miễn'}{each}")
-    limit = counter.rules.time_limit(procedure, channel, case)
-    if limit is None:
-        return "; ".join(said), ""
-    late = ", sau 15 giờ thì tính từ ngày làm việc tiếp theo" if limit.same_day or limit.late_starts_next else ""
-    when = "trong ngày" if limit.same_day and limit.amount <= 1 else f"{limit.amount:02d} {UNIT_WORDS[limit.unit]}"
-    return "; ".join(said), when + late
+    return handbook.in_words(procedure, channel, case, counter.rules, counter.clock().date())
 
 
 def _body(

@@ -48,25 +48,31 @@ class Story(QFrame):
             self._later = dossier  # what a clerk is typing is not taken away by news from the line
             return
         self._dossier, self._busy, self._later = dossier, False, {}
-        clear(self._box)
         if dossier is None:
             self._show_nothing()
             return
-        self._box.addWidget(self._heading(dossier))
-        self._box.addWidget(text(str(dossier["applicant"].get("full_name") or "–"), "h2"))
-        name = dossier["procedure"].get("name") or ""
-        self._box.addWidget(Elided(f"{name} · {dossier['procedure'].get('code')}", "panel"))
-        self._box.addWidget(self._axes(dossier))
-        told = self._told(dossier)
-        self._box.addWidget(told, 1)
-        actions = Actions(self._commands)
-        actions.form_open.connect(partial(self._make_room, told))
-        actions.acted.connect(self.acted)
-        actions.setObjectName("actions")
-        self._box.addWidget(actions)  # first: shown without a parent it would be a window of its own
-        actions.show_dossier(dossier)
-        self._actions = actions
+        page = self._page(dossier)  # whole before it is shown: styled and laid out once
+        clear(self._box)
+        self._box.addWidget(page)
         self._open_correction()
+
+    def _page(self, dossier: dict[str, Any]) -> QWidget:
+        page = QWidget()
+        box = column(page, gap=8)
+        box.addWidget(self._heading(dossier))
+        box.addWidget(text(str(dossier["applicant"].get("full_name") or "–"), "h2"))
+        name = dossier["procedure"].get("name") or ""
+        box.addWidget(Elided(f"{name} · {dossier['procedure'].get('code')}", "panel"))
+        box.addWidget(self._axes(dossier))
+        told = self._told(dossier)
+        box.addWidget(told, 1)
+        self._actions = Actions(self._commands)
+        self._actions.setObjectName("actions")
+        box.addWidget(self._actions)  # first: shown without a parent it would be a window of its own
+        self._actions.show_dossier(dossier)
+        self._actions.form_open.connect(partial(self._make_room, told))
+        self._actions.acted.connect(self.acted)
+        return page
 
     def correct_when_shown(self, dossier: str, field: str) -> None:
         """Open the correction of this dossier at a field, as soon as its story stands here."""

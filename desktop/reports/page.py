@@ -15,6 +15,7 @@ from shiboken6 import isValid
 
 from desktop import messages
 from desktop.commands import Commands, Notice
+from desktop.reports.drawer import Drawer
 from desktop.reports.kinds import Kinds
 from desktop.reports.period import PeriodBar
 from desktop.reports.sheet import Sheet
@@ -169,6 +170,9 @@ class ReportsPage(QWidget):
         self._progress = Progress(self.cancel)
         self._stack.addWidget(self._state)
         self._stack.addWidget(self._progress)
+        self._drawer = Drawer(self._commands)
+        self._drawer.hide()
+        right.addWidget(self._drawer)
         right.addWidget(self._stack, 1)
         self._line.addLayout(right, 1)
 
@@ -227,6 +231,9 @@ class ReportsPage(QWidget):
         self.sheet.save_wanted.connect(self.save)
         self._stack.addWidget(self.sheet)
         self._stack.setCurrentWidget(self.sheet)
+        self._drawer.setVisible(report.kind == "cash")
+        if report.kind == "cash":
+            self._drawer.reload()
         if old is not None:
             self._stack.removeWidget(old)
             old.hide()
