@@ -63,6 +63,8 @@ class Choice(QComboBox):
         starts = (i for i, entry in enumerate(entries) if entry and entry.startswith(wanted))
         words = (i for i, entry in enumerate(entries) if any(w.startswith(wanted) for w in entry.split()))
         hit = next(starts, next(words, None))
+        if hit is None and typed:
+            self._typed = self._typed[: -len(typed)]  # a slip: the letters before it still count
         if hit is not None and hit != self.currentIndex():
             self.setCurrentIndex(hit)
             self.activated.emit(hit)

@@ -95,6 +95,12 @@ class FeeSection(Section):
         self._pay((line.get("payment") or {}).get("method") or "later")
         self._ask()
 
+    def another_procedure(self) -> None:
+        """What was settled for one procedure says nothing of the next: why it is free, and who decides."""
+        for name in ("reason", "evidence", "competent"):
+            self.fields[name].set_value(None)
+        self._ask()
+
     # What is said
 
     def show_figures(

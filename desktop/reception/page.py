@@ -165,6 +165,7 @@ class ReceptionPage(QWidget):
         chosen = self.procedure.procedure
         code = chosen.code if chosen else ""
         if self._drawn:
+            self.fees.another_procedure()
             self._others[self._drawn] = {"case": self._drawn_case, "answers": self.form.value(), "papers": self.papers.value()}
         kept = self._others.pop(code, None)
         if kept:

@@ -29,6 +29,8 @@ from forms.sample import paper  # noqa: E402
 from tests.conftest import PASSPHRASE, GatewayProcess, enrolled, open_counter, run_sync  # noqa: E402
 
 N = 400
+DESK = (20_000, 200_000)
+"""Dossiers in the store of the clerk's desk: the cost as it grows."""
 
 
 def main() -> int:
@@ -40,7 +42,10 @@ def main() -> int:
         enrolled(folder / "counter", hub)
         for measure in (commit, travel, start, draft, addresses, papers, imported):
             print(json.dumps(measure(folder), ensure_ascii=False), flush=True)
+        enrolled(folder / "desk", hub, code=hub.new_code())
         hub.stop()
+        for size in DESK:
+            print(json.dumps(desk(folder, size), ensure_ascii=False), flush=True)
     return 0
 
 
@@ -160,6 +165,25 @@ def imported(folder: Path) -> dict[str, Any]:
     reasons = Counter(r["reason"] for r in done.refused)
     figures = {"rows": rows, "imported": len(done.procedures), "to_confirm": done.to_confirm, "refused": reasons}
     return {"figure": "portal table imported"} | figures | {"ms": spread(ours), "anchor_csv_ms": spread(anchor)}
+
+
+def desk(folder: Path, size: int) -> dict[str, Any]:
+    """The real window on a large store: list, search by key, one dossier, II.06a, memory, how long the GUI thread stood. Anchor:
+    the same words looked for by LIKE over all names in plain sqlite3."""
+    command = [sys.executable, str(ROOT / "tests" / "bench" / "desk.py"), str(folder / "desk"), PASSPHRASE, str(size)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1500, cwd=ROOT, check=True)
+    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    plain = sqlite3.connect(":memory:")
+    plain.execute("CREATE TABLE t(words)")
+    names = [line["applicant"]["full_name"].lower() for line in examples(Catalogue.load(), "1.001193", None, 200, 3)]
+    plain.executemany("INSERT INTO t VALUES (?)", ((names[n % len(names)] + str(n),) for n in range(size)))
+    anchor = []
+    for words in ("nguyễn", "trần thị", "giàng", "phạm văn") * 3:
+        begin = time.perf_counter()
+        plain.execute("SELECT words FROM t WHERE words LIKE ? ORDER BY rowid DESC LIMIT 200", (f"%{words}x%",)).fetchall()
+        anchor.append(time.perf_counter() - begin)
+    plain.close()
+    return {"figure": "the clerk's desk"} | measured | {"anchor_plain_like_ms": spread(anchor)}
 
 
 def spread(seconds: list[float]) -> dict[str, float]:
