@@ -245,7 +245,8 @@ def _facts(dossier: dict[str, Any]) -> QFrame:
     for title, words in _places(dossier):
         inner.addWidget(text(f"{title}: {words}", "meta", wrap=True))
     number = grouped(str(who.get("personal_id") or (who.get("other_id") or {}).get("number") or ""))
-    for title, words in (("Số định danh" if who.get("personal_id") else "Số giấy tờ", number), ("Địa chỉ", text_of(who.get("address"))), ("Điện thoại", who.get("phone"))):
+    kind = "Số định danh" if who.get("personal_id") else "Số giấy tờ"
+    for title, words in ((kind, number), ("Địa chỉ", text_of(who.get("address"))), ("Điện thoại", who.get("phone"))):
         if words:
             inner.addWidget(text(f"{title}: {words}", "meta", wrap=True))
     for paper in dossier["papers"]:
