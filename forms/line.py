@@ -2,7 +2,7 @@
 
 ``{id, procedure, case, channel, applicant {full_name, personal_id | other_id {kind, number}, birth_date, gender, phone,
 address, no_id_reason}, answers {}, papers [{code, originals, certified, copies}], received_at, exemption {reason, evidence},
-payment {method}, competent {unit, name}, return_to {how, place}, form {id, version}}``
+payment {method}, competent {unit, name}, return_to {how, place, unit}, form {id, version}}``
 """
 
 import json
@@ -10,11 +10,12 @@ import unicodedata
 from typing import Any
 
 from forms.problem import Problem
-from forms.procedure import Procedure
+from forms.procedure import COMMUNE, Procedure
 
 
 def procedure_facts(procedure: Procedure | None, line: dict[str, Any]) -> dict[str, Any]:
-    """Which version of which procedure and case a line is received under; an unknown procedure is kept by its code."""
+    """Which version of which procedure and case a line is received under; an unknown procedure is kept by its code.
+    ``decides``: who decides, as published, when it is not the commune itself."""
     code, case = str(line["procedure"]), line.get("case")
     if procedure is None:
         return {"code": code, "version": None, "case": case, "name": None, "code_source": "ours"}
@@ -25,7 +26,7 @@ def procedure_facts(procedure: Procedure | None, line: dict[str, Any]) -> dict[s
         "case": chosen.id if chosen else case,
         "name": procedure.short_name,
         "code_source": procedure.code_source,
-    }
+    } | ({"decides": procedure.competent} if procedure.competent != COMMUNE else {})
 
 
 def named_papers(procedure: Procedure | None, line: dict[str, Any]) -> list[Any]:
@@ -40,7 +41,7 @@ _OPTIONS = {
     "exemption": ("reason", "evidence"),
     "payment": ("method",),
     "competent": ("unit", "name"),
-    "return_to": ("how", "place"),
+    "return_to": ("how", "place", "unit"),
     "form": ("id", "version"),
 }
 """Optional parts of a line and their entries, all text."""

@@ -122,6 +122,7 @@ def facts(occasion: Occasion, w: Mapping[str, Any]) -> _Json:
         "time_limit": _limit(dossier.get("appointment"), w),
         "result_place": place.get((dossier.get("return_to") or {}).get("how") or "counter"),
         "competent": (dossier.get("competent") or {}).get("name"),
+        "decides": (dossier.get("competent") or {}).get("name") or (dossier.get("procedure") or {}).get("decides"),
         "sets": w["sets"],
         "book": f"01/{received:%Y}" if received else "",
         "register": str(dossier.get("register") or ""),
@@ -301,7 +302,7 @@ def control(occasion: Occasion, w: Mapping[str, Any], known: Mapping[str, Any]) 
     centre, dossier = str(occasion.profile.get("centre") or ""), occasion.dossier
     given = [dict(row) for row in occasion.extra.get("handovers") or dossier.get("handovers") or ()]
     if not given:
-        given = [{"from": centre, "to": known["competent"] or "", "at": None}]
+        given = [{"from": centre, "to": known["decides"] or "", "at": None}]
     blocks = []
     last = centre
     for block in given:
@@ -311,7 +312,7 @@ def control(occasion: Occasion, w: Mapping[str, Any], known: Mapping[str, Any]) 
         blocks.append(texts | {"time": when, "from": texts["from"] or last})
         last = texts["to"]
     blocks[-1]["result"] = blocks[-1]["result"] or _punctual(dossier, w)
-    competent = known["competent"] or known["agency"]
+    competent = known["decides"] or known["agency"]
     together = str(known.get("together") or occasion.extra.get("together") or "")
     return {"handovers": blocks, "competent": competent, "together": together}
 

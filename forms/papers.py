@@ -91,7 +91,7 @@ def register_row(dossier: Mapping[str, Any], procedure_name: str) -> dict[str, A
         "procedure_name": procedure_name,
         "full_name": who.get("full_name"),
         "contact": ", ".join(t for t in (text_of(who.get("address")), str(who.get("phone") or "")) if t),
-        "unit": (dossier.get("competent") or {}).get("name"),
+        "unit": (dossier.get("competent") or {}).get("name") or (dossier.get("procedure") or {}).get("decides"),
         "received_at": dossier.get("received_at"),
         "return_at": dossier.get("return_at"),
         "returned_at": ((returned or {}).get("body") or {}).get("at"),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+COMMUNE = "Ủy ban nhân dân cấp xã"
+"""Who decides most of what a commune centre receives."""
 Unit = Literal["working_day", "day", "hour", "month"]
 UNIT_WORDS: dict[str, str] = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ", "month": "tháng"}
 CodeSource = Literal["ours", "issued"]
@@ -138,7 +140,7 @@ class Procedure:
     channels: tuple[Channel, ...]
     keywords: tuple[str, ...]
     doubts: tuple[Doubt, ...]
-    competent: str = "Ủy ban nhân dân cấp xã"
+    competent: str = COMMUNE
     review: Literal["sourced", "imported", "confirmed"] = "sourced"
     outage_basis: str = ""
     members: tuple[Member, ...] = ()

@@ -260,7 +260,7 @@ def _places(dossier: dict[str, Any]) -> list[tuple[str, str]]:
     """Where things are and who may do what: receiving and deciding unit apart, the shelf, who may take the result."""
     back, right = dossier.get("return_to") or {}, dossier.get("authorised") or {}
     said = [
-        ("Nơi giải quyết", (dossier.get("competent") or {}).get("name")),
+        ("Nơi giải quyết", (dossier.get("competent") or {}).get("name") or dossier["procedure"].get("decides")),
         ("Trả kết quả tại", text_of(back.get("place")) if back.get("how") in ("post", "elsewhere") else ""),
         ("Hồ sơ giấy để ở", dossier.get("shelf")),
         ("Người được ủy quyền", right.get("full_name")),

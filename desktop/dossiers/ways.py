@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from forms.names import fold
 from forms.problem import Problem
 from forms.procedure import Procedure
 from forms.working_days import VIETNAM
@@ -242,6 +241,6 @@ def suggested(event: str, dossier: dict[str, Any], procedure: Procedure | None) 
     if event == "returned":
         return {k: who.get(k) for k in ("full_name", "personal_id", "phone")}
     if event == "transferred" and procedure is not None:
-        field = procedure.field
-        return {"to": field if fold(field).startswith(("cong chuc", "bo phan")) else f"Công chức phụ trách {field}"}
+        decides = dossier["procedure"].get("decides")
+        return {"to": decides or f"Công chức phụ trách {procedure.field}"}
     return {}

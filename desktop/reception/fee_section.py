@@ -75,7 +75,10 @@ class FeeSection(Section):
         if known["reason"]:
             found["exemption"] = {"reason": known["reason"], "evidence": known["evidence"] or ""}
         if known["how"] in ("post", "elsewhere"):
+            unit = known["place"].get("unit", "") if isinstance(known["place"], dict) else ""
             found["return_to"] = {"how": known["how"], "place": text_of(known["place"])}
+            if known["how"] == "elsewhere" and unit:
+                found["return_to"]["unit"] = unit  # its counters hand the result out
         if known["competent"]:
             unit = known["competent"].get("unit", "") if isinstance(known["competent"], dict) else ""
             found["competent"] = {"unit": unit, "name": text_of(known["competent"])}
@@ -88,7 +91,7 @@ class FeeSection(Section):
         self.fields["reason"].set_value(exemption.get("reason"))
         self.fields["evidence"].set_value(exemption.get("evidence"))
         self.fields["how"].set_value(back.get("how") or "counter")
-        self.fields["place"].set_value(back.get("place"))
+        self.fields["place"].set_value({"text": back["place"], "unit": back["unit"]} if back.get("unit") else back.get("place"))
         competent = line.get("competent") or {}
         whole = {"text": competent.get("name"), "unit": competent["unit"]} if competent.get("unit") else competent.get("name")
         self.fields["competent"].set_value(whole)

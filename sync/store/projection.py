@@ -131,7 +131,7 @@ def _columns(d: Dossier) -> dict[str, Any]:
         "channel": d.channel,
         "counter": _text(by.get("counter")),
         "operator": _text(by.get("operator")),
-        "competent": _text(competent.get("name")),
+        "competent": _text(competent.get("name")) or _text(d.procedure.get("decides")),
         "payment": _text(d.payment.get("state")),
         "result": _text(d.result.get("state")),
         "filed_at": civil(d.filed_at),
