@@ -49,7 +49,7 @@ class ActForm(FormFrame):
         warning: str = "",
     ) -> None:
         inside = QWidget()
-        box = column(inside, (0, 0, 6, 0), 6)
+        box = column(inside, (4, 4, 8, 4), 6)
         if warning:
             said = text(warning, "panel", "amber", wrap=True)
             said.setObjectName("act.warning")

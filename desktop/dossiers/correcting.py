@@ -39,7 +39,7 @@ class Correction(QWidget):
         super().__init__()
         self._dossier = dossier
         self._specs = correctable(catalogue.form_of(dossier))
-        box = column(self, (0, 0, 6, 0), 6)
+        box = column(self, (4, 4, 8, 4), 6)
         entries = [{"const": p, "title": s["title"]} for p, s in self._specs.items()]
         self._which = fields.make(("act", "field"), {"title": "Mục cần sửa", "x-kind": "choice", "oneOf": entries}, False)
         self._which.changed.connect(self._draw)

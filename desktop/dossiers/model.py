@@ -19,14 +19,14 @@ from sync.counter import vietnam_now
 
 @dataclass(frozen=True)
 class Column:
-    """``wide``: px at 1366 and from 1500; 0 takes what is left."""
+    """``wide``: px at 1366, and in a roomy window; 0 takes what is left."""
 
     title: str
     wide: tuple[int, int]
 
 
 COLUMNS: dict[str, Column] = {
-    "code": Column("Mã hồ sơ", (124, 216)),
+    "code": Column("Mã hồ sơ", (128, 216)),
     "full_name": Column("Chủ hồ sơ", (162, 200)),
     "procedure": Column("Thủ tục", (0, 0)),
     "received": Column("Tiếp nhận", (104, 120)),
@@ -216,11 +216,19 @@ class RowDelegate(QStyledItemDelegate):
             self._text(painter, inner, index.data(), "ink", 500 if chosen and column == "full_name" else 400)
         painter.restore()
 
-    def _text(self, painter: QPainter, rect: QRect, words: str, token: str, weight: int = 400) -> int:
+    def _text(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        words: str,
+        token: str,
+        weight: int = 400,
+        side: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> int:
         painter.setFont(theme.font(14, weight))
         painter.setPen(theme.colour(token))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, rect.width())
+        shown = painter.fontMetrics().elidedText(words, side, rect.width())
         painter.drawText(rect, flags, shown)
         return painter.fontMetrics().horizontalAdvance(shown)
 
@@ -229,7 +237,7 @@ class RowDelegate(QStyledItemDelegate):
         if whole and rest:
             wide = self._text(painter, rect, f"{unit}-", "ink2")
             rect = rect.adjusted(wide, 0, 0, 0)
-        self._text(painter, rect, rest or code, "ink", 600)
+        self._text(painter, rect, rest or code, "ink", 600, Qt.TextElideMode.ElideLeft)  # the end tells them apart
 
     def _due(self, painter: QPainter, rect: QRect, row: dict[str, Any], now: datetime) -> None:
         day, left, tone = due_words(row, now)

@@ -14,6 +14,8 @@ from desktop.dossiers.story import Story
 from desktop.widgets import Glyph, column, row, side_width, text
 from sync.store.dossiers import PAGE
 
+_ROOMY = 1700
+"""From this width of the window the columns are wide beside the context panel."""
 _REST_MS = 150
 """The story is told when the typing rests so long; a row chosen by hand tells it at once."""
 
@@ -146,7 +148,7 @@ class DossiersPage(QWidget):
             grows = name == stretched
             header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch if grows else QHeaderView.ResizeMode.Fixed)
             if not grows:
-                self.table.setColumnWidth(place, COLUMNS[name].wide[wide] or 160)
+                self.table.setColumnWidth(place, COLUMNS[name].wide[window >= _ROOMY] or 160)
 
     def _lay_out(self) -> None:
         line = row(self, gap=0)
