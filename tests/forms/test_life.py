@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from forms.dossier import Dossier, fold
+from forms.possible import possible
 from forms.stages import MAY, OFFICIAL, Stage
 from forms.steps import STEPS
 
@@ -257,3 +258,32 @@ def test_corrections_merge_field_by_field_and_answer_a_refusal() -> None:
     assert (dossier.refusal, dossier.verdict, dossier.review) == (None, None, [])
     assert acts[0].body == {"answers": {"mother": {"full_name": "A"}, "place": "x"}}, "what was said is never edited"
     assert [r["event"] for r in fold("d", [*acts, act("corrected", 40, fields={"code": {"now": "X"}})]).review] == ["corrected"]
+
+
+GOOD: dict[str, dict[str, Any]] = {
+    "transferred": {"to": "Tư pháp"},
+    "payment_requested": {"amount": 8000, "name": "x", "basis": "y"},
+    "corrected": {"fields": {"applicant.phone": {"was": None, "now": "0912345678"}}},
+    "shelved": {"place": "Tủ 1"},
+    "authorised": {"person": {"full_name": "Lù Pẳn"}},
+    "paid": {"method": "cash", "amount": 8000},
+}
+
+
+def test_whatever_is_offered_may_follow_and_what_may_not_follow_is_not_offered() -> None:
+    offered: set[str] = set()
+    for seed in range(1500):
+        acts = [a for a in story(seed) if a.name != "settled"]
+        before = fold("d", acts)
+        whole = before.as_json() | {"procedure": {"code": "1.004873"}, "applicant": {"full_name": "Lò Ổn"}}
+        may = set(possible(whole))
+        offered |= may
+        for name in [n for n in STEPS if n not in ("settled", "accepted", "refused", "filed", "suspended")]:
+            body = GOOD.get(name, {}) | {"amount": 8000} if name in ("refunded", "paid") else GOOD.get(name, {})
+            after = fold("d", [*acts, Act("c1", "e2", 1, name, 10_000, "CB001", body)])
+            marked_now = any(r["at"] == 10_000 for r in after.review)
+            if name in may:
+                assert not marked_now, (seed, name)
+            elif name not in ("received", "guided", "declined", "refunded"):  # those need more than a place
+                assert marked_now, (seed, name)
+    assert offered >= set(STEPS) - {"settled", "accepted", "refused", "filed", "suspended"}
