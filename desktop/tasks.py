@@ -25,6 +25,7 @@ class _Worker(QThread):
     finished_job = Signal(object)
     foreign_commit = Signal()
     said = Signal(object)
+    failed_look = Signal(object)
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -40,7 +41,7 @@ class _Worker(QThread):
             try:
                 job = self.jobs.get(timeout=_POLL)
             except queue.Empty:
-                self._look()
+                self._look_safely()
                 continue
             if job is None:
                 break
@@ -52,9 +53,16 @@ class _Worker(QThread):
             self.finished_job.emit((done, *outcome))
             del job, work, done, outcome
             if time.monotonic() - self._looked >= _POLL:
-                self._look()  # somebody who types without a pause hears the others all the same
+                self._look_safely()  # somebody who types without a pause hears the others all the same
         if self.counter is not None:
             self.counter.close()
+
+    def _look_safely(self) -> None:
+        """A look that fails is a bug to be told; the worker goes on, or nothing would ever be kept again."""
+        try:
+            self._look()
+        except Exception as error:  # noqa: BLE001 - handed whole to the GUI thread, which knows what it is
+            self.failed_look.emit(error)
 
     def _look(self) -> None:
         self._looked = time.monotonic()
@@ -79,8 +87,10 @@ class Tasks(QObject):
         for worker in (self._worker, self._reader):
             worker.finished_job.connect(self._deliver)
             worker.said.connect(lambda say: say())
+            worker.failed_look.connect(self.bug)
             worker.start()
         self._second: Callable[[], Counter] | None = None
+        self._reading: list[list[bool]] = []
 
     def run_free(self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None) -> None:
         """Run ``work`` in the worker; ``done`` or, for a Problem, ``failed`` is called on the GUI thread."""
@@ -111,6 +121,7 @@ class Tasks(QObject):
         far it is, which ends it with ``Problem("cancelled")`` after the returned function was called."""
         stopped = [False]
         second = self._second
+        self._reading = [*(r for r in self._reading if not r[0]), stopped]
 
         def tell(number: int, most: int) -> None:
             if stopped[0]:
@@ -168,17 +179,21 @@ class Tasks(QObject):
 
             return work
 
-        def reader_closed(_result: Any, _error: BaseException | None) -> None:
-            self.run_free(close(self._worker), lambda _none: done())
-
-        self._second = None
-        self._reader.jobs.put((close(self._reader), reader_closed))
+        self._stop_reading()  # nobody waits for a report to lock the desk
+        self._reader.jobs.put((close(self._reader), lambda _result, _error: None))
+        self.run_free(close(self._worker), lambda _none: done())
 
     def stop(self) -> None:
         """Finish what was given, close the store, end the thread. Blocks, at the very end only."""
+        self._stop_reading()
         for worker in (self._reader, self._worker):
             worker.jobs.put(None)
             worker.wait(10_000)
+
+    def _stop_reading(self) -> None:
+        self._second = None
+        for stopped in self._reading:
+            stopped[0] = True
 
     def _deliver(self, outcome: tuple[Callable[[Any, BaseException | None], None], Any, BaseException | None]) -> None:
         done, result, error = outcome

@@ -120,16 +120,20 @@ def fold(dossier_id: str, events: Iterable[Act]) -> Dossier:
     not allow stays in the history and in ``review``. Order: hybrid logical time, ties by counter.
 
     A clerk settles a conflict by ``settled``: for each act it names, whether that act counts; of two such decisions about an
-    act the later holds. What does not count stays readable and moves nothing.
+    act the later holds. Only an act that is marked, or stands against a marked one, can be decided about: nobody takes back
+    what others did by naming it. What does not count stays readable and moves nothing.
     """
     ordered = sorted(events, key=lambda e: (e.at, e.counter, e.epoch, e.number))
-    counts, folding = _settled(ordered), _Folding(Dossier(dossier_id))
-    for event in ordered:
-        folding.add(event, counts.get(act_of(event)) if event.name != "settled" else None)
-    dossier = folding.dossier
-    answered = {e.body.get("of") for e in ordered if e.name == "refunded" and isinstance(e.body, dict)}
-    dossier.review = [r for r in dossier.review if r["act"] not in answered]
-    return dossier
+    decided, disputed, ruled = _settled(ordered), set[str](), dict[str, bool]()
+    while True:
+        folding = _Folding(Dossier(dossier_id), ruled)
+        for event in ordered:
+            folding.add(event)
+        disputed |= folding.disputed
+        more = {act: counts for act, counts in decided.items() if act in disputed}
+        if more == ruled:  # each round only adds acts, so it ends
+            return folding.dossier
+        ruled = more
 
 
 def _settled(ordered: Sequence[Act]) -> dict[str, bool]:
@@ -145,66 +149,93 @@ def _settled(ordered: Sequence[Act]) -> dict[str, bool]:
 
 _Said = dict[str, Any]
 """An act as a review names it: act, event, at, operator, counter."""
+_AGAINST = 8
+"""The most acts that a review names against one: a broken counter must not make a dossier grow without end."""
+_MALFORMED = (AttributeError, TypeError, KeyError, ValueError, IndexError, OverflowError, RecursionError)
 
 
 class _Folding:
-    """One dossier while its events are taken in order. ``_places``: act -> its place in the history; ``_moves``, ``_dates``:
-    the acts that gave it another stage, another return date."""
+    """One dossier while its events are taken in order. ``_moves``, ``_dates``: the acts that gave it another stage, another
+    return date, with their places in their logs; ``_last``: the last one of each name that did something."""
 
-    def __init__(self, dossier: Dossier) -> None:
+    def __init__(self, dossier: Dossier, ruled: Mapping[str, bool]) -> None:
         self.dossier = dossier
-        self._places: dict[str, int] = {}
-        self._moves: list[_Said] = []
-        self._dates: list[_Said] = []
+        self.disputed: set[str] = set()
+        self._ruled = ruled
+        self._moves: list[tuple[_Said, Act]] = []
+        self._dates: list[tuple[_Said, Act]] = []
+        self._last: dict[str, _Said] = {}
+        self._seen: dict[str, Act] = {}
 
-    def add(self, event: Act, counts: bool | None) -> None:
-        """The next event; ``counts``: what a clerk decided of it, None for nothing."""
-        dossier = self.dossier
-        said: _Said = {
-            "act": act_of(event),
-            "event": event.name,
-            "at": event.at,
-            "operator": event.operator,
-            "counter": event.counter,
-        }
-        self._places[said["act"]] = len(dossier.history)
-        dossier.history.append(said | {"body": _shown(event)} | ({"overruled": True} if counts is False else {}))
-        if counts is False:
+    def add(self, event: Act) -> None:
+        """The next event."""
+        dossier, act = self.dossier, act_of(event)
+        twin = self._seen.get(act)
+        if twin is not None:  # written again by a store whose log had forked, or two of one moment
+            again = (twin.name, twin.body) == (event.name, event.body)
+            act = f"{act}.{event.epoch}.{event.number}"
+        self._seen[act] = event
+        said: _Said = {"act": act, "event": event.name, "at": event.at, "operator": event.operator, "counter": event.counter}
+        dossier.history.append(said | {"body": _shown(event)})
+        if twin is not None and again:
+            dossier.history[-1]["again"] = True
+            return
+        if self._ruled.get(act) is False and event.name != "settled":
+            dossier.history[-1]["overruled"] = True
+            self.disputed.add(act)
             steps.overruled(dossier, event)
             return
         marked = self._take(event, said)
-        if marked and not (counts and marked["why"] == "unseen"):
+        if marked:
+            self.disputed |= {act, *(a["act"] for a in marked["against"])}
+        if marked and not (self._ruled.get(act) and marked["why"] == "unseen"):
+            dossier.history[-1]["marked"] = True
             dossier.review.append(said | {"number": event.number} | marked)
 
     def _take(self, event: Act, said: _Said) -> dict[str, Any]:
         """One step; what a review says of it, {} when all is well. A body of another shape, from another version or a broken
-        counter, moves nothing and is marked: it may never stop the others from being heard."""
+        counter, moves nothing and is marked: it may never stop the others from being heard. One erased by law is not."""
         dossier, body = self.dossier, event.body if isinstance(event.body, dict) else {}
         before, stage, due = _copy(dossier), dossier.stage, dossier.return_at
+        placed = may(event.name, stage)
         try:
-            allowed = may(event.name, stage) and steps.STEPS.get(event.name, steps.unknown)(dossier, body, said)
-        except (AttributeError, TypeError, KeyError, ValueError):
+            allowed = placed and steps.STEPS.get(event.name, steps.unknown)(dossier, body, said)
+        except _MALFORMED:
             allowed = False
         if not allowed:
             vars(dossier).update(before)
-            return {"why": "stage", "stage": stage.value, "against": self._unseen(self._moves, said, body) or self._moves[-1:]}
+            against = self._apart(self._moves, event, body) if not placed else self._counterpart(event)
+            return {"why": "stage", "stage": stage.value, "against": against} if event.body is not None else {}
+        self._last[event.name] = said
         apart = []
         if dossier.return_at != due:
-            apart = self._unseen(self._dates, said, body)
-            self._dates.append(said)
+            apart = self._apart(self._dates, event, body) if event.name != "received" else []
+            self._dates.append((said, event))
         if dossier.stage is not stage:
-            self._moves.append(said)
+            self._moves.append((said, event))
         return {"why": "unseen", "stage": stage.value, "against": apart} if apart else {}
 
-    def _unseen(self, earlier: list[_Said], said: _Said, body: Mapping[str, Any]) -> list[_Said]:
-        """Those of earlier acts that whoever did this had not heard of: another counter's, and later than the last act that
-        stood in their store (``after``)."""
-        heard = self._places.get(str(body.get("after") or ""))
-        if heard is None:
-            return []
-        return [e for e in earlier if e["counter"] != said["counter"] and self._places[e["act"]] > heard]
+    def _apart(self, earlier: list[tuple[_Said, Act]], event: Act, body: Mapping[str, Any]) -> list[_Said]:
+        """Those of earlier acts that whoever did this had not heard of: another counter's, beyond the place up to which its
+        log stood in their store (``after``: ``{"counter/epoch": number}``). A reception stands only against another one."""
+        heard = body.get("after")
+        known = heard if isinstance(heard, dict) else {}
+        found = []
+        for said, act in earlier:
+            place = known.get(f"{act.counter}/{act.epoch}")
+            unseen = act.counter != event.counter and not (isinstance(place, int) and place >= act.number)
+            if unseen and (said["event"] not in ("received", "filed") or event.name == "received"):
+                found.append(said)
+        return [one for one in found if one["event"] != "filed"][-_AGAINST:]
+
+    def _counterpart(self, event: Act) -> list[_Said]:
+        """What stands in the way of an act that its stage allows: the same thing done before, by whomever."""
+        last = self._last.get(event.name)
+        return [last] if last and event.name in _ONCE else []
 
 
+_ONCE = frozenset({"paid", "reconciled", "posted", "arrived"})
+"""Acts that two counters may both do although one is enough."""
 _GROWING = frozenset({"history", "review"})
 
 

@@ -32,6 +32,7 @@ def _fits(name: str, dossier: Mapping[str, Any]) -> bool:
         "guided": lambda: bool(dossier.get("filed_at")),
         "declined": lambda: bool(dossier.get("filed_at")),
         "arrived": lambda: bool(dossier.get("competent")) and not dossier.get("arrived_at"),
+        "payment_requested": lambda: money != "transfer",
         "paid": lambda: money == "unpaid" or money == "transfer",
         "reconciled": lambda: money == "transfer",
         "refunded": lambda: money in _PAID and bool(payment.get("amount")),
@@ -51,8 +52,9 @@ def second_supplement(dossier: Mapping[str, Any]) -> bool:
 def conflict(dossier: Mapping[str, Any]) -> dict[str, Any] | None:
     """What a clerk must look at first: ``{act, why, sides, more}``; ``sides``: the rows of the history of the marked act and
     of those against it, ``more``: how many others are marked. None when nothing is open."""
-    if not dossier["review"]:
+    rows = {r["act"]: r for r in dossier["history"]}
+    marked = next((r for r in dossier["review"] if r["act"] in rows), None)
+    if marked is None:
         return None
-    marked, rows = dossier["review"][0], {r["act"]: r for r in dossier["history"]}
     sides = [rows[marked["act"]], *(rows[a["act"]] for a in marked["against"] if a["act"] in rows)]
     return {"act": marked["act"], "why": marked["why"], "sides": sides, "more": len(dossier["review"]) - 1}

@@ -38,16 +38,22 @@ def _moment(body: _Json, row: _Json) -> str:
     return datetime.fromtimestamp((row["at"] >> _LOGICAL_BITS) / 1000, VIETNAM).isoformat()
 
 
+def _whole(value: Any) -> bool:
+    """A number that may be an amount or a line: whole, not negative, and no more than a database holds."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**15
+
+
 def _fill(dossier: Dossier, body: _Json) -> None:
     for name in _FROM_RECEPTION:
-        if isinstance(body.get(name), _SHAPES.get(name, str)):
-            setattr(dossier, name, body[name])
+        value = body.get(name)
+        if isinstance(value, _SHAPES.get(name, str)) and not (name == "register" and not _whole(value)):
+            setattr(dossier, name, value)
     dossier.papers = [p for p in dossier.papers if isinstance(p, dict)]
 
 
 def _on_clock(dossier: Dossier, name: str, body: _Json) -> None:
     """Note what happened to the return date; an act that names a new one moves it."""
-    dossier.clock.append({"event": name} | {k: v for k, v in body.items() if k not in ("items", "after")})
+    dossier.clock.append({k: v for k, v in body.items() if k not in ("items", "after")} | {"event": name})
     if isinstance(body.get("return_at"), str):
         dossier.return_at = body["return_at"]
 
@@ -195,6 +201,8 @@ def _shelved(dossier: Dossier, body: _Json, row: _Json) -> bool:
 
 def _authorised(dossier: Dossier, body: _Json, row: _Json) -> bool:
     """Who else may act for the owner or take the result (người được ủy quyền)."""
+    if not isinstance(body["person"], dict):
+        return False
     dossier.authorised = dict(body["person"])
     return True
 
@@ -207,6 +215,8 @@ def _end(dossier: Dossier, stage: Stage, body: _Json, row: _Json) -> bool:
     if dossier.pauses and dossier.pauses[-1][1] is None:
         dossier.pauses[-1] = [dossier.pauses[-1][0], dossier.finished_at]
     dossier.stage, dossier.resumes = stage, None
+    if stage is not Stage.FINISHED:
+        dossier.refusal = None  # nothing is left to be mended
     return True
 
 
@@ -258,8 +268,8 @@ def _returned(dossier: Dossier, body: _Json, row: _Json) -> bool:
 def _payment_requested(dossier: Dossier, body: _Json, row: _Json) -> bool:
     """Yêu cầu thực hiện nghĩa vụ tài chính: an amount with its basis, owed before the dossier goes on."""
     amount = body.get("amount")
-    if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
-        return False
+    if not _whole(amount) or not amount or dossier.payment.get("state") == "transfer":
+        return False  # a transfer is found on the account, or paid otherwise, before more is asked for
     earlier = [*dossier.payment.get("earlier", []), {k: v for k, v in dossier.payment.items() if k != "earlier"}]
     dossier.payment = {"state": "unpaid", "amount": amount, "name": body.get("name"), "method": None, "earlier": earlier}
     _stand(dossier, Stage.PAYMENT, body, row)
@@ -271,13 +281,25 @@ def _paid(dossier: Dossier, body: _Json, row: _Json) -> bool:
     settled = dossier.payment.get("state")
     if settled != "unpaid" and (settled, body.get("method")) != ("transfer", "cash"):
         return False  # a transfer that never came may still be paid in cash
-    method = body.get("method")
-    paid = {"state": method, "amount": body.get("amount"), "method": method, "at": _moment(body, row)}
+    method, amount = body.get("method"), body.get("amount")
+    if method not in ("cash", "transfer") or not (amount is None or _whole(amount)):
+        return False
+    paid = {"state": method, "amount": amount, "method": method, "at": _moment(body, row)}
     dossier.payment = {k: v for k, v in dossier.payment.items() if k in ("name", "earlier")} | paid
+    _owed_before(dossier)
     if dossier.stage is Stage.PAYMENT:
         _go_on(dossier, body, row)
         _on_clock(dossier, "paid", body)
     return True
+
+
+def _owed_before(dossier: Dossier) -> None:
+    """A fee that was open when a further one was asked for is owed again once that one is paid."""
+    earlier = dossier.payment.get("earlier") or []
+    owed = next((p for p in reversed(earlier) if p.get("state") == "unpaid"), None)
+    if owed is not None and dossier.payment["state"] in ("cash", "reconciled"):
+        rest = [p for p in earlier if p is not owed]
+        dossier.payment = owed | {"earlier": [*rest, {k: v for k, v in dossier.payment.items() if k != "earlier"}]}
 
 
 def _reconciled(dossier: Dossier, body: _Json, row: _Json) -> bool:
@@ -286,13 +308,16 @@ def _reconciled(dossier: Dossier, body: _Json, row: _Json) -> bool:
         return False
     found = {"reference": body.get("reference"), "reconciled_at": _moment(body, row)}
     dossier.payment = dossier.payment | {"state": "reconciled"} | found
+    _owed_before(dossier)
     return True
 
 
 def _refunded(dossier: Dossier, body: _Json, row: _Json) -> bool:
     """Money given back: what was paid, or (``of``) what was taken a second time."""
     if body.get("of"):
-        return any(r["act"] == body["of"] and r["event"] == "paid" for r in dossier.review)
+        twice = [r for r in dossier.review if r["act"] == body["of"] and r["event"] == "paid"]
+        dossier.review[:] = [r for r in dossier.review if r not in twice]
+        return bool(twice)
     if dossier.payment.get("state") not in ("cash", "transfer", "reconciled"):
         return False
     back = {"state": "refunded", "refunded_at": _moment(body, row), "reason": body.get("reason")}
@@ -304,8 +329,11 @@ def _refunded(dossier: Dossier, body: _Json, row: _Json) -> bool:
 
 
 def _accepted(dossier: Dossier, body: _Json, row: _Json) -> bool:
+    code = body.get("official_code")
+    if code is not None and not isinstance(code, str):
+        return False
     dossier.verdict, dossier.refusal = "accepted", None
-    dossier.official_code = body.get("official_code") or dossier.official_code
+    dossier.official_code = code or dossier.official_code
     return True
 
 
@@ -316,9 +344,8 @@ def _refused(dossier: Dossier, body: _Json, row: _Json) -> bool:
 
 
 def _settled(dossier: Dossier, body: _Json, row: _Json) -> bool:
-    """Which of two acts counts (the fold has looked at it before the first step)."""
-    known = {r["act"] for r in dossier.history}
-    return any(a in known for name in ("counts", "overruled") for a in body.get(name) or [])
+    """Which of two acts counts: the fold has looked at it already, and at nothing in it that was not in dispute."""
+    return True
 
 
 def unknown(dossier: Dossier, body: _Json, row: _Json) -> bool:

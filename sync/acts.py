@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from forms import guard
-from forms.line import normal
+from forms.line import check_shape, normal
 from forms.problem import Problem
 from forms.procedure import TimeLimit
 from forms.stages import STAGE_WORDS, Stage
@@ -14,27 +14,25 @@ from forms.steps import CORRECTABLE
 from forms.validation import check
 from forms.working_days import VIETNAM, parse_moment
 from sync.counter import Changes, Counter
-from sync.house_rules import after_pause, apply_outages
+from sync.house_rules import after_pause, apply_outages, counted
 
 _AHEAD = timedelta(minutes=10)  # two counters' clocks may differ by so much
 Body = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def perform(counter: Counter, dossier_id: str, operator: str, name: str, body: Body, at: datetime | None = None) -> Changes:
-    """Append an act that the dossier's stage allows; its body is made inside the transaction, from what then stands, and
-    names the last act that stood in this store (``after``), so that acts of counters apart are known as such.
+    """Append an act that the dossier's stage allows; its body is made inside the transaction, from what then stands.
 
-    :raises Problem: ``not_now``, ``dossier_unknown``, ``dossier_erased``.
+    :raises Problem: ``not_now``, ``dossier_unknown``, ``dossier_erased``, ``line_too_large``.
     """
-    when = {"at": (at or counter.clock()).isoformat()}
     with counter.store.write():
+        when = {"at": (at or counter.clock()).isoformat()}
         before = counter.dossier(dossier_id)
         if not before["procedure"].get("code"):
             raise Problem("dossier_erased")
-        counter.act(dossier_id, name, operator, normal(when | body(before) | {"after": before["history"][-1]["act"]}))
-        after = counter.dossier(dossier_id)
-        if any(r["act"] == after["history"][-1]["act"] for r in after["review"]):
-            raise Problem("not_now", event=name)  # the transaction takes it back
+        counter.act_allowed(dossier_id, name, operator, normal(when | body(before)))
+        if len(counter.dossier(dossier_id)["review"]) > len(before["review"]):
+            raise Problem("not_now", event=name)  # what it would settle leaves more to be settled
     return Changes(frozenset([dossier_id]), status=True)
 
 
@@ -74,10 +72,17 @@ def arrive(counter: Counter, dossier_id: str, operator: str, at: datetime) -> Ch
         if received is None or not received <= at <= counter.clock() + _AHEAD:
             raise Problem("moment_out_of_range")
         limit = _limit(dossier)
-        due = counter.calendar.appointment(limit, at).return_at.isoformat() if limit else None
-        return {"unit": (dossier.get("competent") or {}).get("name"), "return_at": due}
+        due = counter.calendar.appointment(limit, at).return_at if limit else None
+        if limit and due:  # what stood still since, and a later date that was promised, still count
+            due = counter.calendar.moved(limit.unit, due, [(max(a, at), b) for a, b in counted(dossier) if b > at])
+            promised = parse_moment(dossier["return_at"] or "")
+            extended = any(c["event"] == "extended" for c in dossier["clock"])
+            due = max(due, promised) if extended and promised else due
+        unit = (dossier.get("competent") or {}).get("name")
+        return {"unit": unit, "return_at": due.isoformat() if due else None}
 
-    return perform(counter, dossier_id, operator, "arrived", body, at)
+    done = perform(counter, dossier_id, operator, "arrived", body, at)
+    return Changes(done.dossiers | apply_outages(counter, operator), status=True)
 
 
 def request_supplement(
@@ -166,6 +171,8 @@ def correct(counter: Counter, dossier_id: str, operator: str, fields: Mapping[st
             changed[path] = {"was": _at(dossier.get(part), inner), "now": value}
         if not changed or all(c["was"] == c["now"] for c in changed.values()):
             raise Problem("nothing_changed")
+        whole = {k: _with(dossier.get(k) or {}, k, changed) for k in CORRECTABLE}
+        check_shape({"id": dossier_id, "procedure": dossier["procedure"]["code"]} | {k: v for k, v in whole.items() if v})
         _check_values(counter, dossier, changed)
         return {"fields": changed, "reason": reason.strip()}
 
@@ -292,15 +299,21 @@ def hand_over(counter: Counter, dossier_id: str, operator: str, details: Mapping
 
 
 def _entitled(dossier: dict[str, Any], taker: Mapping[str, Any]) -> bool:
-    """Whether the taker is the owner, the one who filed, or somebody authorised: by number where both have one, else by name."""
-    who = dossier["applicant"]
+    """Whether the taker is the owner, the one who filed, or somebody authorised: by number where one is shown, else by name."""
+    who, shown = dossier["applicant"], _number(taker)
     for person in (who, who.get("representative"), dossier.get("authorised")):
-        if person and person.get("personal_id") and taker.get("personal_id"):
-            if person["personal_id"] == taker["personal_id"]:
+        if person and shown and _number(person):
+            if shown == _number(person):
                 return True
         elif person and str(person.get("full_name")).casefold() == str(taker.get("full_name")).casefold():
             return True
     return False
+
+
+def _number(person: Mapping[str, Any]) -> str:
+    """The personal number, or that of another paper."""
+    other = person.get("other_id")
+    return str(person.get("personal_id") or (other.get("number") if isinstance(other, dict) else "") or "")
 
 
 # Conflicts

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forms import reports
 from forms.cli import guarded, say
 from forms.problem import Problem
 from sync import recovery, reporting, vault, verbs
@@ -74,8 +75,11 @@ def _parser() -> argparse.ArgumentParser:
     add("enrol-code", _enrol_code, commune=text)
     add("enrol", _enrol, gateway=needed, code=needed, operator=needed, allow_http=flag)
     add("receive", _receive, from_=file, operator=text, allow_incomplete=flag, confirm_date=flag)
-    add("act", _act, dossier=needed, event=needed, with_={"default": "{}"}, operator=text)
-    add("report", _report, kind=needed, from_=needed, to=needed, out=file, operator=text)
+    event = {"required": True, "choices": sorted(verbs.VERBS)}
+    details = {"type": _json, "default": "{}"}
+    day = {"type": date.fromisoformat, "required": True}
+    add("act", _act, dossier=needed, event=event, with_=details, operator=text)
+    add("report", _report, kind={"type": _kind, "required": True}, from_=day, to=day, out=file, operator=text)
     add("sync", _sync, gateway=text, until_empty=flag, deadline=number, allow_http=flag, operator=text)
     add("follow", _follow, idle={"type": float, "default": 20.0}, linger={"type": float, "default": 900.0})
     add("status", _status, operator=text)
@@ -86,6 +90,22 @@ def _parser() -> argparse.ArgumentParser:
     add("backup", _backup, to=file, operator=text)
     add("restore", _restore, from_=file, operator=text)
     return parser
+
+
+def _json(text: str) -> Any:
+    """:raises ArgumentTypeError: not JSON, which is wrong usage."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise argparse.ArgumentTypeError("not JSON") from error
+
+
+def _kind(text: str) -> str:
+    """:raises ArgumentTypeError: no such kind of report."""
+    try:
+        return reports.kind_of(text)
+    except Problem as problem:
+        raise argparse.ArgumentTypeError(f"one of {', '.join(reports.KINDS)}") from problem
 
 
 def _secret(data: Path) -> str:
@@ -221,21 +241,13 @@ def _status(args: argparse.Namespace) -> None:
 
 def _act(args: argparse.Namespace) -> None:
     """One act by its event's name; what it takes stands in ``sync.verbs``."""
-    try:
-        details = json.loads(args.with_)
-    except (ValueError, RecursionError) as error:
-        raise Problem("details_malformed", event=args.event) from error
     counter, _ = _open(args, writes=True)
-    say(verbs.run(counter, args.dossier, _operator(args), args.event, details))
+    say(verbs.run(counter, args.dossier, _operator(args), args.event, args.with_))
 
 
 def _report(args: argparse.Namespace) -> None:
-    try:
-        first, last = date.fromisoformat(args.from_), date.fromisoformat(args.to)
-    except ValueError as error:
-        raise Problem("moment_malformed", field="from, to") from error
     counter, _ = _open(args)
-    made = reporting.make(counter, args.kind, first, last)
+    made = reporting.make(counter, args.kind, args.from_, args.to)
     reporting.save(counter, made, args.out)
     say({"kind": made.kind, "rows": len(made.rows), "out": str(args.out)})
 

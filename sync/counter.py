@@ -21,13 +21,14 @@ from forms.working_days import VIETNAM, Appointment, Calendar, parse_moment
 from resources import path_of
 from sync import reception, vault
 from sync.epochs import begin_after
-from sync.events import moment, tick
+from sync.events import canonical, moment, tick
 from sync.files import read_json
 from sync.incarnation import Incarnation
 from sync.store import Store, dossiers, drafts, journal, log, numbers, projection
 from sync.store.dossiers import PAGE, Wanted
 from sync.store.drafts import Draft
 from sync.store.opening import FILE
+from sync.wire import EVENT_BYTES
 
 CONTACT_DAYS = 30
 """Longer than this without a contact, nobody has checked the clock: the clerk confirms the date."""
@@ -98,6 +99,7 @@ class Counter:
         :raises Problem: as ``Store.open`` and ``vault.identity``; ``pack_damaged``.
         """
         counter = cls(data, Store.open(data / FILE, key), vault.identity(data, key), catalogue_of(data), clock)
+        projection.refold(counter.store)  # whoever only reads must not find an older program's rows, or none
         if writes:
             counter._start()
         return counter
@@ -112,7 +114,6 @@ class Counter:
         return str(self.store.meta("epoch"))
 
     def _start(self) -> None:
-        projection.refold(self.store)
         self.incarnation.start(lambda origin: begin_after(self.store, self.counter_id, origin, self.clock()))
 
     # Drafts
@@ -217,7 +218,7 @@ class Counter:
                 return self.received(again, Changes())
             reception.number(self, parts, received, reserve)
             for part in parts:
-                self.act(part.id, "received", operator, part.body)
+                self.act_allowed(part.id, "received", operator, part.body)
             if draft_id:
                 drafts.drop(self.store, draft_id)
             if date_confirmed:
@@ -234,7 +235,7 @@ class Counter:
     def _received_at(self, line: dict[str, Any], now: datetime, date_confirmed: bool) -> datetime:
         """The moment of reception: what the line says, or the clock, once it is not doubtful."""
         if not line.get("received_at"):
-            self._check_date(now, date_confirmed)
+            self.check_date(now, date_confirmed)
             return now
         said = parse_moment(str(line["received_at"]))
         if said is None:
@@ -242,7 +243,15 @@ class Counter:
         return said
 
     def act(self, dossier: str, name: str, operator: str, body: dict[str, Any]) -> None:
-        """Append an event ("" for an act of the counter itself) and fold its dossier anew; inside ``store.write``."""
+        """Append an event ("" for an act of the counter itself) and fold its dossier anew; inside ``store.write``. An act on a
+        dossier that others have written about says how far it had heard them (``after``).
+
+        :raises Problem: ``line_too_large``: what no frame would carry must not stand in the log.
+        """
+        heard = log.heard(self.store, self.counter_id, dossier) if dossier else {}
+        body = body | ({"after": heard} if heard else {})
+        if len(canonical(body)) > EVENT_BYTES:
+            raise Problem("line_too_large", most=EVENT_BYTES)
         own = tick(int(self.store.meta("hybrid", 0)), round(self.clock().timestamp() * 1000))
         at = max(own, dossiers.latest(self.store, dossier) + 1)  # after what it answers, however fast that clock was
         log.append(self.store, self.counter_id, self.epoch, dossier, name, at, operator, body)
@@ -250,7 +259,14 @@ class Counter:
         if dossier:
             projection.project(self.store, dossier)
 
-    def _check_date(self, now: datetime, confirmed: bool) -> None:
+    def act_allowed(self, dossier: str, name: str, operator: str, body: dict[str, Any]) -> None:
+        """As ``act``, of something that the dossier's stage must allow. :raises Problem: ``not_now``, as ``act``."""
+        self.act(dossier, name, operator, body)
+        after = self.dossier(dossier)
+        if any(r["act"] == after["history"][-1]["act"] for r in after["review"]):
+            raise Problem("not_now", event=name)  # the transaction takes it back
+
+    def check_date(self, now: datetime, confirmed: bool) -> None:
         """A wrong clock prints a wrong date and takes a wrong number: ask before, not after."""
         if confirmed or self.store.meta("date_confirmed") == now.date().isoformat():
             return

@@ -17,6 +17,12 @@ from forms.working_days import VIETNAM
 GENESIS = "0" * 64
 """What the first event of an epoch stands on; an epoch's parent is named in that event's body."""
 _LOGICAL_BITS = 12
+_LAST_MS = 7_258_118_400_000
+"""The first day of 2200: no act is later."""
+
+
+LATEST = _LAST_MS << _LOGICAL_BITS
+"""No hybrid time is as late as this."""
 
 
 def canonical(value: Any) -> bytes:
@@ -88,5 +94,5 @@ def follow(last: int, heard: int, gateway_ms: int, limit_ms: int = 600_000) -> i
 
 
 def moment(at: int) -> datetime:
-    """The civil moment (+07:00) of a hybrid time."""
-    return datetime.fromtimestamp(wall_ms(at) / 1000, VIETNAM)
+    """The civil moment (+07:00) of a hybrid time; the nearest one there is of an absurd one."""
+    return datetime.fromtimestamp(min(max(wall_ms(at), 0), _LAST_MS) / 1000, VIETNAM)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ def write_atomic(file: Path, content: bytes) -> None:
 
     :raises Problem: ``disk_full``, ``file_unwritable``.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{os.getpid()}")
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
             out.write(content)
             out.flush()
@@ -28,7 +29,8 @@ def write_atomic(file: Path, content: bytes) -> None:
             os.fsync(folder)
             os.close(folder)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # a name that is too long cannot be taken away either
+            temporary.unlink(missing_ok=True)
         raise os_problem(error, file) from error
 
 

@@ -1,15 +1,17 @@
 """The rules of the house as acts, and what an announced outage does to the dates of dossiers it stopped."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from forms.line import normal
 from forms.local_rules import EVENT, Outage, check_rule
+from forms.problem import Problem
 from forms.stages import RUNNING
 from forms.working_days import parse_moment, uncounted
 from sync.counter import Changes, Counter
 from sync.store import dossiers
 
+_AHEAD = timedelta(minutes=10)  # two clocks may differ by so much
 _STEP = 20
 """Dossiers moved in one transaction when an outage ends: none lasts over 20 ms."""
 
@@ -18,9 +20,12 @@ def set_rule(counter: Counter, operator: str, kind: str, key: str, value: Any, s
     """Settle a rule of the house, or take it back with None (``forms.local_rules``). An outage that has ended moves the
     dates of the dossiers it stopped, at once and for the other counters when they hear of it.
 
-    :raises Problem: ``rule_malformed``, ``source_missing``.
+    :raises Problem: ``rule_malformed``, ``source_missing``, ``moment_out_of_range`` for an end that is still to come.
     """
     body = check_rule(kind, key, normal(value), source)
+    until = parse_moment(str((value or {}).get("until") or "")) if kind == "outage" and isinstance(value, dict) else None
+    if until is not None and until > counter.clock() + _AHEAD:
+        raise Problem("moment_out_of_range")  # nobody knows yet when it will end
     with counter.store.write():
         counter.act("", EVENT, operator, body)
     moved = apply_outages(counter, operator) if kind == "outage" else frozenset()
@@ -88,10 +93,10 @@ def moved(counter: Counter, dossier: dict[str, Any], span: tuple[datetime, datet
     unit = (dossier.get("appointment") or {}).get("unit")
     if due is None or not unit:
         return None
-    return counter.calendar.moved(unit, due, uncounted(span, _counted(dossier))).isoformat()
+    return counter.calendar.moved(unit, due, uncounted(span, counted(dossier))).isoformat()
 
 
-def _counted(dossier: dict[str, Any]) -> list[tuple[datetime, datetime]]:
+def counted(dossier: dict[str, Any]) -> list[tuple[datetime, datetime]]:
     """The spans that have moved the return date before."""
     spans = [tuple(p) for p in dossier["pauses"]]
     spans += [(c.get("since"), c.get("until")) for c in dossier["clock"] if c["event"] == "suspended"]

@@ -1,15 +1,18 @@
 """Before a dossier is received, and dossiers that were filed online: guided, declined, received here."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from forms.line import check_shape, named_papers, normal, procedure_facts
 from forms.problem import Problem
+from forms.working_days import parse_moment
 from sync import reception
 from sync.acts import supplement_items
 from sync.counter import Changes, Counter, Received
 from sync.store import dossiers
 
+_AHEAD = timedelta(minutes=10)  # the portal's clock and ours may differ by so much
 _SAID = ("channel", "applicant", "answers")
 
 
@@ -76,7 +79,10 @@ def line_of(dossier: dict[str, Any]) -> dict[str, Any]:
 def receive_filed(counter: Counter, dossier_id: str, operator: str, allow_incomplete: bool = False) -> Received:
     """Receive a dossier that was filed online: it keeps its own code, its clock starts now, it gets a line of the register.
 
-    :raises Problem: ``not_now`` when it is not waiting for reception, ``incomplete`` (``findings``), ``dossier_unknown``.
+    The dossiers that a linked group makes besides the first get numbers of ours.
+
+    :raises Problem: ``not_now`` when it is not waiting for reception, ``incomplete`` (``findings``), ``date_unsure``,
+        ``dossier_unknown``, ``numbers_exhausted``.
     """
     dossier = counter.dossier(dossier_id)
     if not dossier["filed_at"] or dossier["stage"] not in ("filed", "guided"):
@@ -86,14 +92,15 @@ def receive_filed(counter: Counter, dossier_id: str, operator: str, allow_incomp
     hard = [f.as_json() for f in found if f.hard]
     if hard and not allow_incomplete:
         raise Problem("incomplete", findings=hard)
-    now = counter.clock()
-    part = reception.bodies(counter, line, now, hard)[0]
-    with counter.store.write():
-        last = counter.dossier(dossier_id)
-        part.body |= {"code": last["code"], "filed_at": last["filed_at"], "after": last["history"][-1]["act"]}
-        part.body |= {"register": reception.register_line(counter.store, now.year)}
-        part.body |= {"payment": dossier["payment"]} if dossier["payment"] else {}
-        counter.act(dossier_id, "received", operator, part.body)
-        if counter.dossier(dossier_id)["review"]:
-            raise Problem("not_now", event="received")
-    return counter.received(part, Changes(frozenset([dossier_id]), status=True))
+    now, filed = counter.clock(), parse_moment(dossier["filed_at"])
+    counter.check_date(now, confirmed=False)
+    if filed is not None and now < filed - _AHEAD:
+        raise Problem("date_unsure", now=now.isoformat(), last=filed.isoformat(), reason="behind")
+    parts = reception.bodies(counter, line, now, hard)
+    with reception.held_reserve(counter, now) as reserve, counter.store.write():
+        first = parts[0].body | {"code": counter.dossier(dossier_id)["code"], "filed_at": dossier["filed_at"]}
+        parts[0].body = first | ({"payment": dossier["payment"]} if dossier["payment"] else {})
+        reception.number(counter, parts, now, reserve)
+        for part in parts:
+            counter.act_allowed(part.id, "received", operator, part.body)
+    return counter.received(parts[0], Changes(frozenset(p.id for p in parts), status=True))

@@ -8,7 +8,7 @@ from forms.problem import Problem
 from forms.working_days import parse_moment
 from sync.acts import perform
 from sync.counter import Changes, Counter
-from sync.house_rules import after_pause
+from sync.house_rules import after_pause, apply_outages
 from sync.store import facts
 
 CLOSED = "cash_closed"
@@ -48,7 +48,8 @@ def pay(counter: Counter, dossier_id: str, operator: str, method: str) -> Change
         waited = dossier["stage"] == "payment"
         return {"method": method, "amount": amount} | ({"return_at": after_pause(counter, dossier)} if waited else {})
 
-    return perform(counter, dossier_id, operator, "paid", body)
+    done = perform(counter, dossier_id, operator, "paid", body)
+    return Changes(done.dossiers | apply_outages(counter, operator), status=True)  # one that ended in the pause counts now
 
 
 def reconcile(counter: Counter, dossier_id: str, operator: str, reference: str) -> Changes:
@@ -86,16 +87,15 @@ def refund(counter: Counter, dossier_id: str, operator: str, reason: str, method
 
 
 def drawer(counter: Counter, operator: str) -> dict[str, Any]:
-    """What the operator's drawer should hold since it was last closed: ``{since, cash, transfer, returned, expected}``, đồng."""
+    """What the operator's drawer should hold since it was last closed: ``{since, cash, transfer, returned, expected}``, đồng.
+    A shift is what stands in this counter's log after the last close, whatever the clock or a back-dated reception says."""
     since = facts.last_closed(counter.store, counter.counter_id, operator)
     sums = {"cash": 0, "transfer": 0, "returned": 0}
-    for move in facts.movements(counter.store, since or "", counter.clock().isoformat()):
-        if (move.operator, move.counter) != (operator, counter.counter_id) or move.at <= (since or ""):
-            continue
-        if move.kind == "taken":
-            sums[move.method] += move.amount
-        elif move.kind == "returned" and move.method == "cash":
-            sums["returned"] += move.amount
+    for kind, method, amount in facts.in_drawer(counter.store, counter.counter_id, operator):
+        if kind == "taken":
+            sums[method] += amount
+        elif kind == "returned" and method == "cash":
+            sums["returned"] += amount
     return sums | {"since": since, "expected": sums["cash"] - sums["returned"]}
 
 

@@ -18,7 +18,6 @@ from forms.working_days import Appointment, parse_moment
 from sync.events import canonical
 from sync.incarnation import Reserve
 from sync.store import Store, log, numbers
-from sync.wire import EVENT_BYTES
 
 if TYPE_CHECKING:
     from sync.counter import Counter
@@ -148,15 +147,17 @@ def held_reserve(counter: Counter, received: datetime) -> AbstractContextManager
 
 
 def number(counter: Counter, parts: list[Part], received: datetime, reserve: Reserve | None) -> None:
-    """Give every dossier its number; those of a group then know each other. Inside ``store.write``.
+    """Give every dossier its number, but one that has a code of its own; those of a group then know each other. Inside
+    ``store.write``.
 
-    :raises Problem: ``numbers_exhausted``, ``numbers_need_contact``, ``line_too_large``.
+    :raises Problem: ``numbers_exhausted``, ``numbers_need_contact``.
     """
     for part in parts:
-        part.body |= _number(counter, received, reserve)
+        if part.body.get("code"):
+            part.body |= {"register": register_line(counter.store, received.year)}
+        else:
+            part.body |= _number(counter, received, reserve)
     _name_members(parts)
-    if any(len(canonical(part.body)) > EVENT_BYTES for part in parts):
-        raise Problem("line_too_large", most=EVENT_BYTES)
 
 
 def _number(counter: Counter, received: datetime, reserve: Reserve | None) -> dict[str, Any]:

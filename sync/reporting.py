@@ -1,5 +1,5 @@
 """Reports of a counter: what the store knows, built by ``forms.reports``; written as XLSX or PDF. Every figure counts what
-this machine has heard of, of all counters of the commune."""
+this machine has heard of all counters of the commune; what another commune received, and we decide or hand out, is in theirs."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -34,11 +34,14 @@ def make(counter: Counter, kind: str, first: date, last: date, progress: Progres
     a, b, store = first.isoformat(), last.isoformat(), counter.store
     most = facts.count(store, a, b)
     with store.snapshot():
+        ours = {*house(counter).counters, counter.counter_id}
         if kind == "register":
-            rows = (_register(counter, d) for d in facts.received_between(store, a, b))
+            received = (d for d in facts.received_between(store, a, b) if (d["received_by"] or {}).get("counter") in ours)
+            rows = (_register(counter, d) for d in received)
             return reports.register(_watched(rows, most, progress), period, house(counter))
-        found = _watched(facts.facts(store, a, b, _fields(counter)), most, progress)
-        return reports.build(kind, period, found, facts.movements(store, a, b), house(counter), counter.clock())
+        found = (f for f in _watched(facts.facts(store, a, b, _fields(counter)), most, progress) if f.counter in ours)
+        money = (m for m in facts.movements(store, a, b) if m.counter in ours)
+        return reports.build(kind, period, found, money, house(counter), counter.clock())
 
 
 def house(counter: Counter) -> House:

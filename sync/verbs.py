@@ -7,6 +7,7 @@ from forms.problem import Problem
 from forms.working_days import parse_moment
 from sync import acts, intake, money
 from sync.counter import Counter
+from sync.events import canonical
 
 _Json = dict[str, Any]
 Run = Callable[[Counter, str, str, _Json], object]
@@ -50,7 +51,7 @@ VERBS: dict[str, tuple[str, Run]] = {
     "post_failed": ("reason", lambda c, d, w, j: acts.post_failed(c, d, w, _t(j, "reason"))),
     "returned": (
         "receiver {full_name, personal_id, phone}, authority, signed, given_back, withheld",
-        lambda c, d, w, j: acts.hand_over(c, d, w, j),
+        lambda c, d, w, j: acts.hand_over(c, d, w, j | {"receiver": _part(j, "receiver")}),
     ),
     "shelved": ("place", lambda c, d, w, j: acts.shelve(c, d, w, _t(j, "place"))),
     "authorised": (
@@ -72,6 +73,10 @@ def run(counter: Counter, dossier_id: str, operator: str, event: str, details: A
         raise Problem("event_unknown", event=event, known=sorted(VERBS))
     if not isinstance(details, dict):
         raise Problem("details_malformed", event=event)
+    try:
+        canonical(details)
+    except ValueError as error:  # half a letter, no number: nothing that could be kept
+        raise Problem("details_malformed", event=event) from error
     VERBS[event][1](counter, dossier_id, operator, details)
     return {"dossier": dossier_id, "event": event, "stage": counter.dossier(dossier_id)["stage"]}
 

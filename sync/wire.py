@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from forms.problem import Problem
-from sync.events import Event, body_hash, canonical
+from sync.events import LATEST, Event, body_hash, canonical
 
 MAX_FRAME = 8 << 20
 MAX_PLAIN = 64 << 20
@@ -124,8 +124,11 @@ class Group:
 def _events(raw: Any) -> Iterator[Event]:
     prev, number = str(raw["prev"]), int(raw["first"])
     for dossier, name, at, operator, body, *erased in raw["events"]:
+        texts = (raw["counter"], raw["epoch"], dossier, name, operator, *erased)
+        if not all(isinstance(text, str) for text in texts) or type(at) is not int or not 0 <= at < LATEST:
+            raise TypeError("envelope")  # before it is durable somewhere: whoever reads it later could not
         digest = erased[0] if body is None else _digest(raw, dossier, number, body)
-        event = Event(raw["counter"], raw["epoch"], number, dossier, name, int(at), operator, prev, digest, body)
+        event = Event(raw["counter"], raw["epoch"], number, dossier, name, at, operator, prev, digest, body)
         yield event
         prev, number = event.hash, number + 1
 

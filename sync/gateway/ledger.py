@@ -88,6 +88,7 @@ class Ledger:
         """Register a commune by its unit code; a known one keeps its profile. Returns the unit."""
         with self.writing() as db:
             db.execute(insert(t.communes).values(unit=profile["unit"], profile=profile).on_conflict_do_nothing())
+            feeding.register(db, profile)
         return str(profile["unit"])
 
     def communes(self) -> list[str]:

@@ -68,6 +68,12 @@ routes = sa.Table(
     sa.Column("dossier", sa.Text, primary_key=True),
     sa.Column("commune", sa.Text, primary_key=True),
 )
+units = sa.Table(
+    "units",
+    METADATA,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("commune", sa.Text, nullable=False),
+)
 secrets = sa.Table(
     "secrets",
     METADATA,
@@ -105,8 +111,32 @@ def connect(data: Path) -> tuple[sa.Engine, sa.Engine]:
         sa.event.listen(engine, "connect", _pragmas)
         sa.event.listen(engine, "begin", lambda connection, words=begin: connection.exec_driver_sql(words))
         engines.append(engine)
-    METADATA.create_all(engines[1])
+    _bring_up(engines[1])
     return engines[0], engines[1]
+
+
+def _bring_up(engine: sa.Engine) -> None:
+    """The tables; of a database in which the events table still was the feed, the feeds are made from it."""
+    with engine.begin() as db:
+        columns = {c["name"] for c in sa.inspect(db).get_columns("events")} if sa.inspect(db).has_table("events") else set()
+        old = "commune" in columns
+        if old:
+            db.exec_driver_sql("ALTER TABLE events RENAME TO events_before")
+            for index in ("ix_events_dossier",):
+                db.exec_driver_sql(f"DROP INDEX IF EXISTS {index}")
+        METADATA.create_all(db)
+        if old:
+            names = "counter, epoch, number, dossier, name, at, operator, prev, hash, body_hash, body"
+            db.exec_driver_sql(f"INSERT INTO events({names}) SELECT {names} FROM events_before ORDER BY commune, seq")
+            db.exec_driver_sql(
+                "INSERT INTO feeds(commune, seq, event) SELECT b.commune, b.seq, e.id FROM events_before b"
+                " JOIN events e USING (counter, epoch, number)"
+            )
+            db.exec_driver_sql(
+                "INSERT OR IGNORE INTO routes(dossier, commune) SELECT DISTINCT dossier, commune FROM events_before"
+                " WHERE dossier <> '' AND counter <> 'portal'"
+            )
+            db.exec_driver_sql("DROP TABLE events_before")
 
 
 def _pragmas(connection: Any, _record: Any) -> None:

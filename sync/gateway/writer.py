@@ -77,5 +77,5 @@ class Writer:
                 return self._ledger.store(db, job.commune, job.group)
         except Problem as problem:
             return problem
-        except (sa.exc.InterfaceError, sa.exc.ProgrammingError, sa.exc.IntegrityError, sa.exc.DataError) as error:
+        except (sa.exc.InterfaceError, sa.exc.ProgrammingError, sa.exc.IntegrityError, sa.exc.DataError, OverflowError) as error:
             return Problem("frame_malformed", reason=type(error).__name__)

@@ -32,6 +32,8 @@ _WAITING = (
     " AND e.number > l.acked WHERE l.own = 1 AND l.acked < l.number"  # only the tail of each log is read
 )
 _RUNS = f"d.stage IN ({', '.join(repr(s.value) for s in sorted(RUNNING))})"
+_WORDS = 20
+"""Words of a search that are looked for; more is something pasted by mistake."""
 _BROAD = frozenset({"returned"})
 """Stages in which most dossiers are sooner or later: they do not narrow a search."""
 
@@ -135,7 +137,7 @@ def _alternatives(search: str) -> list[list[str]]:
     first; a whole code is looked for without the unit that all codes share."""
     text = search.split("|")[0].strip()
     code = re.fullmatch(r"[A-Za-z]\d{2}(?:\.\d{2})*-(\d{6}(?:\d{2})?-\d+)", text)
-    words = re.findall(r"\w+", fold_text(code[1] if code else text))
+    words = re.findall(r"[^\W_]+", fold_text(code[1] if code else text[:400]))[:_WORDS]
     found = [words] if words else []
     if len(words) > 1 and re.fullmatch(r"[\d .]+", text):
         found.append(["".join(words)])
@@ -157,7 +159,7 @@ def _like(words: list[str], values: dict[str, Any]) -> str:
     parts = []
     for word in words:
         name = f"w{len(values)}"
-        values[name] = f"% {word.replace('_', '')}%"
+        values[name] = f"% {word}%"
         parts.append(f"d.words LIKE :{name}")
     return f"({' AND '.join(parts)})"
 
@@ -176,12 +178,6 @@ def get(store: Store, dossier_id: str) -> dict[str, Any] | None:
     if not rows:
         return None
     return shown(json.loads(rows[0][0])) | {"delivery": rows[0][1]}
-
-
-def by_code(store: Store, code: str) -> str | None:
-    """The dossier with exactly this code, ours or a former one's row; None when it is not here."""
-    found = store.value("SELECT id FROM dossiers WHERE code = ?", code)
-    return None if found is None else str(found)
 
 
 def of_person(store: Store, number: str, limit: int = 10) -> list[dict[str, Any]]:

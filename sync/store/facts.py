@@ -79,3 +79,25 @@ def last_closed(store: Store, counter: str, operator: str) -> str | None:
         operator,
     )
     return str(json.loads(rows[0][0])["at"]) if rows and rows[0][0] else None
+
+
+def in_drawer(store: Store, counter: str, operator: str) -> list[tuple[str, str, int]]:
+    """``(kind, method, amount)`` of what an operator took and gave back since their last ``cash_closed``, by its place in the
+    counter's logs."""
+    closed = store.rows(
+        "SELECT l.started, e.number FROM events e JOIN logs l USING (counter, epoch) WHERE e.dossier = ''"
+        " AND e.name = 'cash_closed' AND e.counter = ? AND e.operator = ? ORDER BY l.started DESC, e.number DESC LIMIT 1",
+        counter,
+        operator,
+    )
+    started, number = closed[0] if closed else (-1, 0)
+    rows = store.rows(
+        "SELECT m.kind, m.method, m.amount FROM movements m JOIN logs l ON l.counter = m.counter AND l.epoch = m.epoch"
+        " WHERE m.counter = ? AND m.operator = ? AND (l.started > ? OR (l.started = ? AND m.number > ?))",
+        counter,
+        operator,
+        started,
+        started,
+        number,
+    )
+    return [(str(k), str(m), int(a)) for k, m, a in rows]

@@ -135,6 +135,16 @@ def waiting(store: Store) -> int:
     return int(store.value("SELECT coalesce(sum(number - acked), 0) FROM logs WHERE own = 1"))
 
 
+def heard(store: Store, counter: str, dossier: str) -> dict[str, int]:
+    """How far the other counters' logs that speak of a dossier stand here: ``{"counter/epoch": number}``."""
+    rows = store.rows(
+        "SELECT counter, epoch, max(number) FROM events WHERE dossier = ? AND counter <> ? GROUP BY counter, epoch",
+        dossier,
+        counter,
+    )
+    return {f"{c}/{e}": int(n) for c, e, n in rows}
+
+
 def own_count(store: Store) -> int:
     """Own events of all epochs: their logs have no gaps."""
     return int(store.value("SELECT coalesce(sum(number), 0) FROM logs WHERE own = 1"))

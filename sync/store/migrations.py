@@ -72,9 +72,10 @@ CREATE INDEX dossiers_review ON dossiers(review) WHERE review = 1;
 CREATE TABLE folds(rowid INTEGER PRIMARY KEY, fold TEXT NOT NULL);
 CREATE TABLE movements(
   dossier INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, method TEXT NOT NULL, amount INTEGER NOT NULL,
-  operator TEXT NOT NULL, counter TEXT NOT NULL);
+  operator TEXT NOT NULL, counter TEXT NOT NULL, epoch TEXT NOT NULL, number INTEGER NOT NULL);
 CREATE INDEX movements_dossier ON movements(dossier);
 CREATE INDEX movements_at ON movements(at);
+CREATE INDEX movements_operator ON movements(counter, operator);
 CREATE VIRTUAL TABLE dossier_words USING fts5(words, content='', contentless_delete=1, prefix='1 2 3', detail=none)
 """
 

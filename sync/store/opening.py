@@ -155,7 +155,7 @@ def problems() -> Iterator[None]:
         raise
     except dbapi2.DatabaseError as error:
         text = str(error)
-        if "full" in text:
+        if "disk is full" in text:
             raise Problem("disk_full") from error
         if "locked" in text or "busy" in text:
             raise Problem("store_busy") from error

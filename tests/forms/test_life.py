@@ -58,6 +58,7 @@ class Account:
     stage: str = "unknown"
     before: str = "received"
     money: str = "none"
+    owed: int = 0
     result: str = "none"
     arrived: bool = False
     competent: bool = False
@@ -78,6 +79,8 @@ class Account:
                 "stopped",
             )
             return event in MONEY[self.money] and (alive or (event == "reconciled" and self.stage == "annulled"))
+        if event == "payment_requested" and self.money == "transfer":
+            return False
         if event == "arrived" and (self.arrived or not self.competent):
             return False
         if event in ("posted", "post_failed") and self.result != {"posted": "ready", "post_failed": "posted"}[event]:
@@ -100,11 +103,14 @@ class Account:
             self.arrived = True
             self.before = "processing" if self.stage in ("supplement", "payment") else self.before
         elif name == "payment_requested":
+            self.owed += self.money == "unpaid"
             self.money = "unpaid"
         elif name == "paid":
             self.money = body["method"]
         elif name == "reconciled":
             self.money = "reconciled"
+        if name in ("paid", "reconciled") and self.owed and self.money in ("cash", "reconciled"):
+            self.owed, self.money = self.owed - 1, "unpaid"  # a fee that was open before is owed again
         then = RULES[self.stage].get(name, "same")
         if then in ("supplement", "payment"):
             self.before = self.stage
@@ -139,9 +145,11 @@ def story(seed: int) -> list[Act]:
             body = {"method": "cash"}
         acts.append(Act(counter, "e", numbers[counter], name, at, "CB001", body))
         account.take(acts[-1])
-    for act in rng.sample(acts, k=rng.choice([0, 0, 1, 2])) if len(acts) > 2 else []:
+    wrong = [a for a in acts if (a.at, a.counter) in account.marked]
+    inert = [a for a in acts if a.name in ALWAYS]
+    for act in [*rng.sample(wrong, k=min(len(wrong), rng.choice([0, 0, 1, 2]))), *inert[: rng.choice([0, 1])]]:
         at += 1
-        key = f"{act.at}.{act.counter}"
+        key = f"{act.at}.{act.counter}"  # what is not in dispute nobody can take back by naming it
         acts.append(Act("c9", "e", at, "settled", at, "CB002", {rng.choice(["counts", "overruled"]): [key]}))
     return acts
 
@@ -154,7 +162,7 @@ def plain(acts: list[Act]) -> Account:
             decided |= {key: kind == "counts" for kind, keys in act.body.items() for key in keys}
     account = Account()
     for act in acts:
-        if act.name != "settled" and decided.get(f"{act.at}.{act.counter}") is not False:
+        if act.name in ALWAYS or (act.name != "settled" and decided.get(f"{act.at}.{act.counter}") is not False):
             account.take(act)
     return account
 
@@ -191,7 +199,7 @@ def act(name: str, at: int, counter: str = "c1", **body: Any) -> Act:
 
 def test_two_counters_apart_one_withdraws_one_hands_on() -> None:
     start = [act("received", 10, code="H38-261123-0001"), act("transferred", 20, to="Tư pháp")]
-    acts = [*start, act("withdrawn", 30, "c1", after="20.c1"), act("finished", 40, "c2", after="20.c1", results=[])]
+    acts = [*start, act("withdrawn", 30, "c1", after={"c1/e": 20}), act("finished", 40, "c2", after={"c1/e": 20}, results=[])]
     dossier = fold("d", acts)
     assert (dossier.stage, len(dossier.review)) == (Stage.WITHDRAWN, 1)
     assert [a["act"] for a in dossier.review[0]["against"]] == ["30.c1"]
@@ -212,8 +220,8 @@ def test_two_counters_apart_one_withdraws_one_hands_on() -> None:
 
 def test_two_dates_given_apart_are_shown_both_and_settled() -> None:
     start = act("received", 10, code="H38-261123-0001", return_at="2026-11-26T17:00:00+07:00")
-    one = act("extended", 20, "c1", after="10.c1", return_at="2026-11-30T17:00:00+07:00")
-    two = act("extended", 30, "c2", after="10.c1", return_at="2026-12-02T17:00:00+07:00")
+    one = act("extended", 20, "c1", after={"c1/e": 10}, return_at="2026-11-30T17:00:00+07:00")
+    two = act("extended", 30, "c2", after={"c1/e": 10}, return_at="2026-12-02T17:00:00+07:00")
     dossier = fold("d", [start, one, two])
     assert (dossier.return_at, [(r["act"], r["why"]) for r in dossier.review]) == (
         "2026-12-02T17:00:00+07:00",
@@ -223,15 +231,15 @@ def test_two_dates_given_apart_are_shown_both_and_settled() -> None:
     assert (first.return_at, first.review) == ("2026-11-30T17:00:00+07:00", [])
     both = fold("d", [start, one, two, act("settled", 40, counts=["20.c1", "30.c2"], overruled=[])])
     assert (both.return_at, both.review) == ("2026-12-02T17:00:00+07:00", [])
-    seen = fold("d", [start, one, act("extended", 30, "c2", after="20.c1", return_at="2026-12-02T17:00:00+07:00")])
+    seen = fold("d", [start, one, act("extended", 30, "c2", after={"c1/e": 20}, return_at="2026-12-02T17:00:00+07:00")])
     assert seen.review == []
 
 
 def test_two_counters_receive_one_online_dossier_and_no_printed_code_is_lost() -> None:
     filed = act("filed", 10, "portal", code="G15-1", channel="2", applicant={"full_name": "Lò Ổn"})
-    one = act("received", 20, "c1", code="G15-1", after="10.portal")
-    two = act("received", 30, "c2", code="H38-261123-0900", after="10.portal")
-    moved = act("transferred", 25, "c1", to="Tư pháp", after="20.c1")
+    one = act("received", 20, "c1", code="G15-1", after={"portal/e": 10})
+    two = act("received", 30, "c2", code="H38-261123-0900", after={"portal/e": 10})
+    moved = act("transferred", 25, "c1", to="Tư pháp", after={"c1/e": 20})
     dossier = fold("d", [filed, one, moved, two])
     assert [a["act"] for a in dossier.review[0]["against"]] == ["20.c1", "25.c1"]
     settled = fold("d", [filed, one, moved, two, act("settled", 40, counts=["20.c1", "25.c1"], overruled=["30.c2"])])

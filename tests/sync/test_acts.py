@@ -354,6 +354,7 @@ def test_rules_and_moved_dates_reach_the_other_counter(tmp_path: Path, gateway: 
     mine = receive(there, "lien-thong-khai-sinh")
     before = due(there, mine)
     span = {"start": "2026-12-07T10:00:00+07:00", "until": "2026-12-08T15:00:00+07:00"}
+    clock.set("2026-12-08T15:30")
     house_rules.set_rule(here, "CB001", "outage", "o1", OUTAGE | span, "TB")
     for one in (here, there, here):
         until_empty(one, hub.url, time.monotonic() + 20, Traffic())

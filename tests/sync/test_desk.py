@@ -274,7 +274,11 @@ def test_every_act_from_the_command_line(tmp_path: Path, gateway: Callable[..., 
     assert act("post_failed", reason="Không có người nhận")["stage"] == "finished"
     assert act("authorised", person={"full_name": "Người Lạ"}, basis="Giấy ủy quyền số 5/2026")["stage"] == "finished"
     assert act("returned", receiver={"full_name": "Người Lạ"}, signed=True)["stage"] == "returned"
-    assert act("danced")["problem"] == "event_unknown"
+    assert run_sync("act", "--data", data, "--dossier", which, "--event", "danced").code == 2
+    assert run_sync("act", "--data", data, "--dossier", which, "--event", "shelved", "--with", "{").code == 2
+    assert act("returned", receiver="x")["problem"] == "details_malformed"
+    assert act("shelved", place="\ud800")["problem"] == "details_malformed"
+    assert act("transferred", to="x", note="x" * 300_000)["problem"] == "line_too_large"
     assert act("shelved", place=5)["problem"] == "details_malformed"
     whole = run_sync("dossiers", "--data", data, "--id", which, check=True).lines[0]
     assert (whole["official"], whole["result"]["receiver"]["full_name"], whole["review"]) == (10, "Người Lạ", [])
