@@ -152,7 +152,9 @@ class TopBar(QFrame):
             line.addStretch(1)
         line.addWidget(Glyph("user-circle", "ink2", 22))
         line.addWidget(text(session.operator_name, "strong"))
-        line.addWidget(text(f"·  {session.profile.get('name', '')}", "soft"))
+        known = {c["id"]: c["name"] for c in session.profile.get("counters") or []}
+        place = [known[session.counter]] if len(known) > 1 and session.counter in known else []
+        line.addWidget(text("·  " + " · ".join([*place, str(session.profile.get("name", ""))]), "soft"))
         line.addSpacing(8)
         button = Button("Khoá", lock, icon="lock-simple")
         button.setObjectName("lock_button")

@@ -70,6 +70,7 @@ class Commands(QObject):
     lock_wanted = Signal()
     show_wanted = Signal(str, str)  # screen, and what: a dossier's id, a quick filter, a procedure's code
     correct_wanted = Signal(str, str)  # dossier, path of the field
+    resume_wanted = Signal(object)  # the line of a dossier that was guided before reception
 
     def __init__(self, tasks: Tasks, events: Events, printing: Printing, clock: Callable[[], datetime]) -> None:
         super().__init__()
@@ -161,10 +162,10 @@ class Commands(QObject):
         def printed(where: str) -> None:
             key = paperwork.paper_key(name, event)
             self._tasks.run(lambda c: c.log_print(dossier, key, who), lambda _none: None, self.show_problem)
-            self.notice.emit(Notice(f"Đã gửi {title} {code} tới {where}."))
+            self.notice.emit(Notice(" ".join(w for w in ("Đã gửi", title, code, "tới", where) if w) + "."))
 
         act = f"-{event.split('.')[0]}" if event else ""
-        file = code if (name, event) == ("receipt", None) else f"{code}-{name}{act}"
+        file = code if (name, event) == ("receipt", None) else f"{code or 'chua-co-ma'}-{name}{act}"
         self._printing.print_pdf(pdf, file, printed, self.show_problem)
 
     def print_declaration(self, line: dict[str, Any], printed: Callable[[], None]) -> None:
@@ -207,10 +208,9 @@ class Commands(QObject):
 
         self._tasks.run(lambda c: verb(c, who), changed, failed or self.show_problem)
 
-    def correct(self, dossier: str, change: tuple[dict[str, Any], str], done: Callable[[], None]) -> None:
-        """Set a field right, with the reason."""
-        fields, reason = change
-        self.act(lambda c, who: acts.correct(c, dossier, who, fields, reason), done)
+    def correct(self, dossier: str, change: tuple[dict[str, Any], str, dict[str, str]], done: Callable[[], None]) -> None:
+        """Set a field right, with the reason and what the field is called."""
+        self.act(lambda c, who: acts.correct(c, dossier, who, *change), done)
 
     def read_rules(self, done: Callable[[], None] = lambda: None) -> None:
         """Take over what is settled here, as the worker has it."""

@@ -76,6 +76,7 @@ class Desk(QWidget):
         commands.notice.connect(self.notice.say)
         commands.show_wanted.connect(self._show_wanted)
         commands.correct_wanted.connect(self._correct_wanted)
+        commands.resume_wanted.connect(self._resume_wanted)
         self.reports.dossiers_wanted.connect(self._figure_wanted)
         for name, _words, key, _icon in SCREENS:
             QShortcut(QKeySequence(key), self, lambda n=name: self._key(n))
@@ -115,10 +116,15 @@ class Desk(QWidget):
         elif name == "chip":
             self.dossiers.show_chip(what)
         elif name == "reception":
-            self.reception.begin_with(what)
+            procedure, _bar, case = what.partition("|")
+            self.reception.begin_with({"procedure": procedure, "case": case or None})
         elif name == "handbook":
             self.handbook.open_procedure(what)
         self.show_screen("dossiers" if name == "chip" else name)
+
+    def _resume_wanted(self, line: dict[str, Any]) -> None:
+        self.reception.begin_with(line)
+        self.show_screen("reception")
 
     def _correct_wanted(self, dossier: str, field: str) -> None:
         self.show_screen("dossiers")

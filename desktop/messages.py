@@ -116,7 +116,7 @@ MESSAGES: dict[str, Message] = {
         "details_malformed": (
             "Chi tiết của việc này chưa đúng dạng.", "Xem lại mục {field}.", "The details of the act are malformed."),
         "difference_unexplained": (
-            "Tiền đếm được khác số phải có.", "Phải có {expected} đ: đếm lại, hoặc ghi lý do chênh lệch.",
+            "Tiền đếm được khác số phải có.", "Phải có {words}: đếm lại, hoặc ghi lý do chênh lệch.",
             "The counted cash differs from what is expected; say why."),
         "event_unknown": (
             "Không có việc này.", "Xem các việc và chi tiết của chúng ở sync/verbs.py.", "No such event."),
@@ -125,6 +125,11 @@ MESSAGES: dict[str, Message] = {
         "file_kind_unknown": (
             "Chưa ghi được loại tệp của {file}.", "Đặt tên tệp kết thúc bằng .xlsx hoặc .pdf.",
             "Only .xlsx and .pdf are written."),
+        "date_malformed": (
+            "Ngày chưa đúng dạng.", "Gõ như 25/11/2026.", "A day must be dd/mm/yyyy."),
+        "nothing_brought": (
+            "Chưa đánh dấu giấy tờ nào đã mang đến.", "Đánh dấu những gì đã nhận; chưa có gì thì bấm Thôi.",
+            "Nothing of what was asked for was brought."),
         "name_missing": (
             "Chưa ghi họ tên.", "Ghi đủ họ, chữ đệm và tên.", "The name is needed."),
         "nothing_changed": (

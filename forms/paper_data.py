@@ -352,7 +352,7 @@ def slip(occasion: Occasion, w: Mapping[str, Any], known: Mapping[str, Any]) -> 
     method = str(body.get("method") or payment.get("method") or "")
     state = str(payment.get("state") or (method if body else "unpaid"))
     at = event_moment(occasion.event) or parse_moment(str(payment.get("at") or ""))
-    asked = [{"quantity": 1, "unit_price": body["amount"], **body}] if body.get("basis") else []  # asked for after reception
+    asked = _asked_later(occasion)
     return {
         "lines": [_fee_row(line, w) for line in asked or (dossier.get("fees") or {}).get("lines") or ()],
         "method": str(w["methods"].get(method) or ""),
@@ -360,6 +360,14 @@ def slip(occasion: Occasion, w: Mapping[str, Any], known: Mapping[str, Any]) -> 
         "paid_at": moment_vn(at) if at and state in ("cash", "transfer", "reconciled") else "",
         "unpaid": state == "unpaid",
     }
+
+
+def _asked_later(occasion: Occasion) -> list[_Json]:
+    """The one line of a fee that was asked for after reception, where this paper is about it."""
+    body, payment = occasion.body, occasion.dossier.get("payment") or {}
+    known = [p for p in (payment, *payment.get("earlier", [])) if p.get("name") and p.get("amount") == body.get("amount")]
+    line = body if body.get("basis") else known[0] if known and body else None
+    return [{"quantity": 1, "unit_price": line["amount"], **line}] if line else []
 
 
 def _fee_row(line: Mapping[str, Any], w: Mapping[str, Any]) -> list[str]:

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from forms.stages import Stage, may
+from forms.steps import refundable
 
 _ORDER = (
     "received guided declined supplement_received returned finished transferred arrived supplement_requested extended paid"
     " reconciled posted post_failed corrected payment_requested withdrawn stopped refunded shelved authorised annulled"
 ).split()
-_PAID = ("cash", "transfer", "reconciled")
 
 
 def possible(dossier: Mapping[str, Any]) -> tuple[str, ...]:
@@ -33,9 +33,9 @@ def _fits(name: str, dossier: Mapping[str, Any]) -> bool:
         "declined": lambda: bool(dossier.get("filed_at")),
         "arrived": lambda: bool(dossier.get("competent")) and not dossier.get("arrived_at"),
         "payment_requested": lambda: money != "transfer",
-        "paid": lambda: money == "unpaid" or money == "transfer",
+        "paid": lambda: money in ("unpaid", "transfer") and dossier["stage"] not in ("withdrawn", "stopped"),
         "reconciled": lambda: money == "transfer",
-        "refunded": lambda: money in _PAID and bool(payment.get("amount")),
+        "refunded": lambda: refundable(payment) is not None,
         "posted": lambda: result == "ready",
         "post_failed": lambda: result == "posted",
         "corrected": lambda: bool(dossier.get("form") or dossier.get("applicant")),

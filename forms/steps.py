@@ -271,7 +271,8 @@ def _payment_requested(dossier: Dossier, body: _Json, row: _Json) -> bool:
     if not _whole(amount) or not amount or dossier.payment.get("state") == "transfer":
         return False  # a transfer is found on the account, or paid otherwise, before more is asked for
     earlier = [*dossier.payment.get("earlier", []), {k: v for k, v in dossier.payment.items() if k != "earlier"}]
-    dossier.payment = {"state": "unpaid", "amount": amount, "name": body.get("name"), "method": None, "earlier": earlier}
+    dossier.payment = {"state": "unpaid", "amount": amount, "method": None, "earlier": earlier}
+    dossier.payment |= {k: body.get(k) for k in ("name", "basis")}
     _stand(dossier, Stage.PAYMENT, body, row)
     _on_clock(dossier, "payment_requested", body)
     return True
@@ -285,7 +286,7 @@ def _paid(dossier: Dossier, body: _Json, row: _Json) -> bool:
     if method not in ("cash", "transfer") or not (amount is None or _whole(amount)):
         return False
     paid = {"state": method, "amount": amount, "method": method, "at": _moment(body, row)}
-    dossier.payment = {k: v for k, v in dossier.payment.items() if k in ("name", "earlier")} | paid
+    dossier.payment = {k: v for k, v in dossier.payment.items() if k in ("name", "basis", "earlier")} | paid
     _owed_before(dossier)
     if dossier.stage is Stage.PAYMENT:
         _go_on(dossier, body, row)
@@ -318,11 +319,21 @@ def _refunded(dossier: Dossier, body: _Json, row: _Json) -> bool:
         twice = [r for r in dossier.review if r["act"] == body["of"] and r["event"] == "paid"]
         dossier.review[:] = [r for r in dossier.review if r not in twice]
         return bool(twice)
-    if dossier.payment.get("state") not in ("cash", "transfer", "reconciled"):
+    paid = refundable(dossier.payment)
+    if paid is None:
         return False
     back = {"state": "refunded", "refunded_at": _moment(body, row), "reason": body.get("reason")}
-    dossier.payment = dossier.payment | back
+    if paid is dossier.payment:
+        dossier.payment = dossier.payment | back
+    else:
+        dossier.payment = dossier.payment | {"earlier": [p | back if p is paid else p for p in dossier.payment["earlier"]]}
     return True
+
+
+def refundable(payment: _Json) -> _Json | None:
+    """The payment that would be given back next: the present one, or the last before it that was paid; None for nothing."""
+    every = [*payment.get("earlier", []), payment]
+    return next((p for p in reversed(every) if p.get("state") in ("cash", "transfer", "reconciled") and p.get("amount")), None)
 
 
 # The national side, and clerks' decisions

@@ -7,6 +7,7 @@ from typing import Any
 
 from forms import guard
 from forms.line import check_shape, normal
+from forms.names import fold
 from forms.problem import Problem
 from forms.procedure import TimeLimit
 from forms.stages import STAGE_WORDS, Stage
@@ -156,8 +157,16 @@ def authorise(counter: Counter, dossier_id: str, operator: str, person: dict[str
     return perform(counter, dossier_id, operator, "authorised", lambda _now: {"person": person | {"basis": basis}})
 
 
-def correct(counter: Counter, dossier_id: str, operator: str, fields: Mapping[str, Any], reason: str = "") -> Changes:
+def correct(
+    counter: Counter,
+    dossier_id: str,
+    operator: str,
+    fields: Mapping[str, Any],
+    reason: str = "",
+    titles: Mapping[str, str] | None = None,
+) -> Changes:
     """Set fields right, each by itself: ``{"answers.mother.full_name": value}``. It answers a refusal of the portal.
+    ``titles``: what the fields are called on the screen, for whoever reads the story.
 
     :raises Problem: ``field_unknown``, ``value_refused`` (``field``, ``finding``), as ``perform``.
     """
@@ -168,7 +177,8 @@ def correct(counter: Counter, dossier_id: str, operator: str, fields: Mapping[st
             part, *inner = path.split(".")
             if part not in CORRECTABLE or not all(inner) or not inner:
                 raise Problem("field_unknown", field=path)
-            changed[path] = {"was": _at(dossier.get(part), inner), "now": value}
+            called = {"title": titles[path]} if titles and path in titles else {}
+            changed[path] = {"was": _at(dossier.get(part), inner), "now": value} | called
         if not changed or all(c["was"] == c["now"] for c in changed.values()):
             raise Problem("nothing_changed")
         whole = {k: _with(dossier.get(k) or {}, k, changed) for k in CORRECTABLE}
@@ -299,13 +309,11 @@ def hand_over(counter: Counter, dossier_id: str, operator: str, details: Mapping
 
 
 def _entitled(dossier: dict[str, Any], taker: Mapping[str, Any]) -> bool:
-    """Whether the taker is the owner, the one who filed, or somebody authorised: by number where one is shown, else by name."""
+    """Whether the taker is the owner, the one who filed, or somebody authorised: by name, and by number where one is shown."""
     who, shown = dossier["applicant"], _number(taker)
-    for person in (who, who.get("representative"), dossier.get("authorised")):
-        if person and shown and _number(person):
-            if shown == _number(person):
-                return True
-        elif person and str(person.get("full_name")).casefold() == str(taker.get("full_name")).casefold():
+    for person in (p for p in (who, who.get("representative"), dossier.get("authorised")) if isinstance(p, dict)):
+        named = fold(str(person.get("full_name") or "")) == fold(str(taker.get("full_name") or ""))
+        if named and (not shown or not _number(person) or shown == _number(person)):
             return True
     return False
 

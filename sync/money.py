@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from forms.fees import compute
+from forms.names import money as in_words
 from forms.problem import Problem
+from forms.steps import refundable
 from forms.working_days import parse_moment
 from sync.acts import perform
 from sync.counter import Changes, Counter
@@ -78,7 +80,7 @@ def refund(counter: Counter, dossier_id: str, operator: str, reason: str, method
 
     def body(dossier: dict[str, Any]) -> dict[str, Any]:
         twice = next((r for r in dossier["history"] if r["act"] == of), None)
-        amount = (twice["body"] if twice else dossier["payment"]).get("amount")
+        amount = (twice["body"] if twice else refundable(dossier["payment"]) or {}).get("amount")
         if not amount:
             raise Problem("not_now", event="refunded")
         return {"reason": reason.strip(), "method": method, "amount": amount} | ({"of": of} if of else {})
@@ -110,7 +112,7 @@ def close_drawer(counter: Counter, operator: str, counted: int, note: str = "") 
         now: datetime = counter.clock()
         found = drawer(counter, operator)
         if counted != found["expected"] and not note.strip():
-            raise Problem("difference_unexplained", expected=found["expected"])
+            raise Problem("difference_unexplained", expected=found["expected"], words=in_words(found["expected"]))
         body = found | {
             "counted": counted,
             "difference": counted - found["expected"],

@@ -2,14 +2,18 @@
 this machine has heard of all counters of the commune; what another commune received, and we decide or hand out, is in theirs."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 from forms import report_paper, reports, spreadsheet
+from forms.names import moment_vn
+from forms.names import money as money_words
 from forms.papers import register_row
 from forms.problem import Problem
 from forms.report import House, Period, Report
+from forms.working_days import parse_moment
 from sync.counter import Counter
 from sync.files import write_atomic
 from sync.paperwork import folders
@@ -41,7 +45,20 @@ def make(counter: Counter, kind: str, first: date, last: date, progress: Progres
             return reports.register(_watched(rows, most, progress), period, house(counter))
         found = (f for f in _watched(facts.facts(store, a, b, _fields(counter)), most, progress) if f.counter in ours)
         money = (m for m in facts.movements(store, a, b) if m.counter in ours)
-        return reports.build(kind, period, found, money, house(counter), counter.clock())
+        made = reports.build(kind, period, found, money, house(counter), counter.clock())
+        return replace(made, notes=(*_closings(counter, a, b), *made.notes)) if kind == "cash" else made
+
+
+def _closings(counter: Counter, first: str, last: str) -> list[str]:
+    """Each counted drawer of the period in a sentence."""
+    said = []
+    for operator, body in facts.closings(counter.store, first, last):
+        rest = int(body["difference"])
+        how = "khớp" if not rest else f"{'thừa' if rest > 0 else 'thiếu'} {money_words(abs(rest))} ({body['note']})"
+        at, sums = parse_moment(body["at"]), (money_words(body["expected"]), money_words(body["counted"]))
+        when = moment_vn(at) if at else ""
+        said.append(f"Chốt ca {when}, {counter.operator_name(operator)}: phải có {sums[0]}, đếm được {sums[1]}, {how}.")
+    return said
 
 
 def house(counter: Counter) -> House:

@@ -15,10 +15,12 @@ from forms.procedure import PaperRequirement
 
 
 class FormFrame(QWidget):
-    """A title, what is inside, and the two buttons. ``go`` and ``cancel`` are called by them."""
+    """A title, what is inside, and the two buttons. ``go`` and ``cancel`` are called by them. ``typed``: somebody has written
+    in it."""
 
     def __init__(self, title: str, inside: QWidget, words: str, go: Callable[[], None], cancel: Callable[[], None]) -> None:
         super().__init__()
+        self.typed = False
         holder = frame("quiet")
         column(self).addWidget(holder)
         box = column(holder, (12, 8, 8, 10), 6)
@@ -37,7 +39,8 @@ class FormFrame(QWidget):
 
 
 class ActForm(FormFrame):
-    """What a way asks for. ``done(values)`` gets every field by name, and the ticked papers as ``papers``."""
+    """What a way asks for. ``done(values)`` gets every field by name, and the ticked papers as ``papers``; ``ticked``: they begin
+    so."""
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class ActForm(FormFrame):
         cancel: Callable[[], None],
         suggested: Values | None = None,
         warning: str = "",
+        ticked: bool = False,
     ) -> None:
         inside = QWidget()
         box = column(inside, (4, 4, 8, 4), 6)
@@ -58,16 +62,21 @@ class ActForm(FormFrame):
         for number, (_need, tick) in enumerate(self._ticks):
             tick.setObjectName(f"act.paper.{number}")
             tick.setToolTip(tick.text())
+            tick.setChecked(ticked)
             box.addWidget(tick)
         self._made: dict[str, Field] = {}
         for name in way.asks:
             field = fields.make(("act", name), ASKED[name], False)
             field.set_value((suggested or {}).get(name))
+            field.changed.connect(self._edited)
             box.addWidget(field)
             self._made[name] = field
         box.addStretch()
         words = "Ghi và in" if way.event in PAPERS else "Ghi"
         super().__init__(way.form, inside, words, lambda: done(self._values()), cancel)
+
+    def _edited(self) -> None:
+        self.typed = True
 
     def focus_start(self) -> None:
         """The first paper, or the first field."""

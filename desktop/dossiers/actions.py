@@ -4,21 +4,29 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QWidget
 
-from desktop.commands import Commands
+from desktop.commands import Commands, Notice
 from desktop.dossiers.act_form import ActForm, FormFrame, empty
-from desktop.dossiers.correcting import Correction
+from desktop.dossiers.correcting import Correction, correctable
 from desktop.dossiers.telling import PAPERS
 from desktop.dossiers.ways import WAYS, Way, suggested
 from desktop.flow import FlowLayout
 from desktop.widgets import Button, clear, column
+from forms.names import money
 from forms.possible import possible, second_supplement
+from forms.problem import Problem
 from forms.procedure import PaperRequirement, Procedure
+from forms.working_days import parse_moment
 from sync.counter import Changes, Counter
+from sync.intake import line_of
 
 _FIRST = 3  # acts that stand there at once; the others behind "Việc khác"
+_ASIDE = ("corrected", "shelved", "authorised", "annulled", "refunded", "paid.cash", "paid.transfer")
+"""Never what comes next by itself."""
+_AGAIN = "Đã gia hạn một lần: quy định cũ chỉ cho hẹn lại một lần (cần xác nhận quy định hiện hành)."
 _LATE = "Đã bổ sung một lần: yêu cầu thêm lần nữa thì hồ sơ bị tính trễ hạn trong Bộ chỉ số 766."
 
 
@@ -55,8 +63,15 @@ class Actions(QFrame):
             for way in (w for w in WAYS if w.event == event):
                 cash_only = event == "paid" and payment.get("state") == "transfer"  # a transfer may never come
                 if not (cash_only and way.method == "transfer"):
-                    found.append((way.name, way.words, way.icon, partial(self._open, way)))
+                    sum_ = f" {money(payment['amount'])}" if way.method and payment.get("amount") else ""
+                    found.append((way.name, way.words + sum_, way.icon, partial(self._open, way)))
+        if self._dossier["stage"] == "guided" and not self._dossier.get("filed_at"):
+            found.insert(0, ("act.resume", "Tiếp tục tiếp nhận", "file-plus", self._resume))
         return found
+
+    def _resume(self) -> None:
+        """A walk-in that was told what is missing has come back: reception goes on with what was typed, under the same id."""
+        self._commands.resume_wanted.emit(line_of(self._dossier))
 
     def _show_buttons(self) -> None:
         clear(self._box)
@@ -67,7 +82,8 @@ class Actions(QFrame):
         more = QWidget()
         rest = FlowLayout(more)
         for place, (name, words, icon, does) in enumerate(offers):
-            button = Button(words, does, "primary" if place == 0 else "", icon if place == 0 else "")
+            main = place == 0 and name.removeprefix("act.") not in _ASIDE
+            button = Button(words, does, "primary" if main else "", icon if main else "")
             button.setObjectName(name)
             (flow if place < _FIRST else rest).addWidget(button)
         self._box.addWidget(holder)
@@ -92,11 +108,27 @@ class Actions(QFrame):
         if not way.form or posted:
             self._do(way, empty())
             return
-        late = _LATE if way.event == "supplement_requested" and second_supplement(self._dossier) else ""
         begun = suggested(way.event, self._dossier, self._procedure())
-        form = ActForm(way, self._needs() if way.ticks else (), partial(self._do, way), self._show_buttons, begun, late)
+        back = way.event == "supplement_received"
+        needs = self._asked_for() if back else self._needs() if way.ticks else ()
+        form = ActForm(way, needs, partial(self._do, way), self._close, begun, self._warning(way.event), ticked=back)
         self._show_form(form)
         form.focus_start()
+
+    def _warning(self, event: str) -> str:
+        if event == "supplement_requested" and second_supplement(self._dossier):
+            return _LATE
+        return _AGAIN if event == "extended" and any(c["event"] == "extended" for c in self._dossier["clock"]) else ""
+
+    def _asked_for(self) -> tuple[PaperRequirement, ...]:
+        """What the last request asked for: the papers of the case by their counts, others by their names."""
+        asked = next((c for c in reversed(self._dossier["history"]) if c["event"] == "supplement_requested"), None)
+        known = {need.code: need for need in self._needs()}
+        found = []
+        for number, item in enumerate((asked or {}).get("body", {}).get("items") or [], 1):
+            other = PaperRequirement(f"KHAC{number}", str(item.get("name") or ""), 1, 0, 0, False, "")
+            found.append(known.get(str(item.get("paper")), other))
+        return tuple(found)
 
     def _procedure(self) -> Procedure | None:
         session = self._commands.session
@@ -115,6 +147,24 @@ class Actions(QFrame):
         self.form_open.emit(True)
         self._box.addWidget(form, 1)
         form.show()
+        QShortcut(QKeySequence("Escape"), form, self._close).setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def _close(self) -> None:
+        """Thôi, Esc: the buttons again, the keyboard to the list."""
+        self._show_buttons()
+        self.acted.emit()
+
+    def focus_start(self) -> None:
+        """The first act."""
+        first = next((b for b in self.findChildren(Button) if b.objectName().startswith("act.")), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    @property
+    def typed(self) -> bool:
+        """Whether words stand in an open form that a clerk has typed."""
+        form = self.findChild(FormFrame)
+        return form is not None and form.typed
 
     def _correct(self, field: str = "") -> None:
         session = self._commands.session
@@ -124,7 +174,7 @@ class Actions(QFrame):
         dossier = self._dossier["id"]
         title = "Sửa thông tin: chỉ mục đã chọn thay đổi"
         go = lambda: self._commands.correct(dossier, form.value(), self._corrected)  # noqa: E731 - a button's verb
-        self._show_form(FormFrame(title, form, "Ghi", go, self._show_buttons))
+        self._show_form(FormFrame(title, form, "Ghi", go, self._close))
         form.focus_start()
 
     def _corrected(self) -> None:
@@ -141,9 +191,29 @@ class Actions(QFrame):
             done: Changes = way.verb(counter, dossier, who, values | {"now": counter.clock()})
             return done
 
-        self._commands.act(verb, lambda: self._done(dossier, way.event))
+        def failed(problem: Problem) -> None:
+            self.setEnabled(True)
+            missing = ", ".join(self._called(f) for f in problem.details.get("findings", [])[:4])
+            if problem.code == "incomplete" and missing:
+                words = f"Hồ sơ trực tuyến còn thiếu: {missing}. Hướng dẫn bổ sung (Mẫu số 02) để người nộp sửa."
+                self._commands.notice.emit(Notice(words, "problem"))
+            else:
+                self._commands.show_problem(problem)
+
+        self.setEnabled(False)  # a second press is the same act
+        self._commands.act(verb, lambda: self._done(dossier, way.event), failed)
+
+    def _called(self, finding: dict[str, Any]) -> str:
+        """What a finding is about, as the clerk knows it."""
+        session, path = self._commands.session, [str(p) for p in finding.get("path", [])]
+        if path[:1] == ["papers"]:
+            return next((n.name for n in self._needs() if n.code == path[-1]), path[-1])
+        known = correctable(session.catalogue.form_of(self._dossier) if session else None)
+        spec = known.get(".".join(path)) or known.get(".".join(path[:2]))
+        return str(spec["title"]) if spec else path[-1] if path else "?"
 
     def _done(self, dossier: str, event: str) -> None:
+        self.setEnabled(True)
         self._print(dossier, event)
         self.acted.emit()
         self.form_open.emit(False)
@@ -154,6 +224,11 @@ class Actions(QFrame):
             return
 
         def found(whole: dict[str, Any]) -> None:
+            due = parse_moment(whole["return_at"] or "")
+            if paper[0] == "receipt" and event != "received" and due and due < self._commands.now():
+                words = "Đã ghi. Ngày hẹn trả đã qua nên không in giấy hẹn mới: hãy xin lỗi, gia hạn (Mẫu số 04)."
+                self._commands.notice.emit(Notice(words, "problem"))
+                return
             act = [r["act"] for r in whole["history"] if r["event"] == event][-1]
             self._commands.print_paper_of(dossier, str(whole["code"] or ""), paper[0], None if event == "received" else act)
 

@@ -1,7 +1,9 @@
 """Sửa thông tin: one field of a dossier is chosen, its present value stands there, another one is typed."""
 
+import re
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop import fields
@@ -9,6 +11,7 @@ from desktop.fields import Field
 from desktop.widgets import clear, column, text
 from forms.catalogue import Catalogue
 from forms.definition import Definition
+from forms.names import partial_date_vn
 
 _PERSON: dict[str, dict[str, Any]] = {
     "applicant.full_name": {"title": "Họ, chữ đệm và tên", "x-kind": "name"},
@@ -33,7 +36,7 @@ def correctable(definition: Definition | None) -> dict[str, dict[str, Any]]:
 
 
 class Correction(QWidget):
-    """``value()`` is ``({path: new value}, reason)``; a path outside the form is shown and left alone."""
+    """``value()`` is ``({path: new value}, reason, {path: title})``; a path outside the form is shown and left alone."""
 
     def __init__(self, dossier: dict[str, Any], catalogue: Catalogue, wanted: str = "") -> None:
         super().__init__()
@@ -54,15 +57,16 @@ class Correction(QWidget):
             self._which.set_value(wanted)
             self._draw()
 
-    def value(self) -> tuple[dict[str, Any], str]:
-        """What was typed."""
+    def value(self) -> tuple[dict[str, Any], str, dict[str, str]]:
+        """The new value by its path, the reason, and what the field is called."""
         path = self._which.value()
-        changed = {path: self._field.value()} if path and self._field is not None else {}
-        return changed, str(self._reason.value() or "")
+        if not path or self._field is None:
+            return {}, "", {}
+        return {path: self._field.value()}, str(self._reason.value() or ""), {path: str(self._specs[path]["title"])}
 
     def focus_start(self) -> None:
         """The new value, or first the field to choose."""
-        (self._field or self._which).setFocus()
+        (self._field or self._which).setFocus(Qt.FocusReason.TabFocusReason)
 
     def _draw(self) -> None:
         clear(self._place)
@@ -87,4 +91,6 @@ class Correction(QWidget):
 def _words(value: Any) -> str:
     if isinstance(value, dict):
         return str(value.get("text") or "–")
+    if isinstance(value, str) and re.fullmatch(r"\d{4}(-\d\d){1,2}", value):
+        return partial_date_vn(value)
     return str(value) if value not in (None, "", []) else "–"

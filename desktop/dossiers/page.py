@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QStackedWidget, QTableView, QWidget
 
@@ -21,7 +21,9 @@ _REST_MS = 150
 
 
 class _Table(QTableView):
-    """Typing filters, as if the filter had the keyboard."""
+    """Typing filters, as if the filter had the keyboard; Enter goes on to what may be done with the dossier."""
+
+    into_story = Signal()
 
     def __init__(self, filter_box: QLineEdit) -> None:
         super().__init__()
@@ -32,6 +34,8 @@ class _Table(QTableView):
             self._filter.setFocus()
             self._filter.insert(event.text())
             self._filter.textEdited.emit(self._filter.text())
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.into_story.emit()
         else:
             super().keyPressEvent(event)
 
@@ -89,6 +93,7 @@ class DossiersPage(QWidget):
         for place in range(10):
             QShortcut(QKeySequence(f"Alt+{(place + 1) % 10}"), self, lambda p=place: self.chips.choose_place(p))
         self.story.acted.connect(self.focus_start)
+        self.table.into_story.connect(self.story.focus_acts)
 
     def search(self, words: str) -> None:
         """Filter by what was typed in the top bar, or scanned into it."""
@@ -144,8 +149,10 @@ class DossiersPage(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(40 if wide else 32)
         header = self.table.horizontalHeader()
         stretched = next((c for c in ("procedure", "full_name") if c in self._model.columns), "")
+        fixed = sum(COLUMNS[c].wide[window >= _ROOMY] or 160 for c in self._model.columns if c != stretched)
+        roomy = self.table.viewport().width() - fixed >= 140
         for place, name in enumerate(self._model.columns):
-            grows = name == stretched
+            grows = name == stretched and roomy
             header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch if grows else QHeaderView.ResizeMode.Fixed)
             if not grows:
                 self.table.setColumnWidth(place, COLUMNS[name].wide[window >= _ROOMY] or 160)
@@ -188,7 +195,7 @@ class DossiersPage(QWidget):
         table.setShowGrid(False)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
         table.verticalHeader().setMinimumSectionSize(24)
@@ -255,18 +262,23 @@ class DossiersPage(QWidget):
             self._hint.setText("Thử họ tên, mã, số định danh hoặc điện thoại.")
         elif self.chips.filtered:
             self._nothing.setText("Không có hồ sơ nào ở mục này.")
-            self._hint.setText("Bấm lại vào mục đang chọn để xem tất cả.")
+            self._hint.setText("Bấm lại vào mục đang chọn, hoặc chọn “Mọi…” ở Tình trạng và Quầy, để xem tất cả.")
         else:
             self._nothing.setText("Chưa có hồ sơ nào.")
             self._hint.setText("Bấm F2 để tiếp nhận hồ sơ đầu tiên.")
         place = next((n for n, r in enumerate(rows) if r["id"] == keep), None)
         if place is None and self._wanted:
             self._commands.dossier(self._wanted, self._show)
-        elif rows:
+        elif not rows:
+            self._shown = None
+            self.story.show_dossier(None)
+        else:
             table = self.table.selectionModel()
             table.blockSignals(True)  # the story follows when the typing rests
             self.table.selectRow(place or 0)
             table.blockSignals(False)
+            if self._wanted:
+                self.table.scrollTo(self._model.index(place or 0, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
             if rows[place or 0]["id"] != self._shown or self._wanted:
                 self._shown = rows[place or 0]["id"]
                 self._pause.start(0 if self._wanted else _REST_MS)

@@ -6,8 +6,9 @@ from typing import Any
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.commands import Commands, Session
-from desktop.dossiers.telling import sentence
+from desktop.dossiers.telling import KEEP, sentence
 from desktop.widgets import Button, column, frame, text
+from forms.names import date_vn
 from forms.working_days import parse_moment
 from sync import acts, money
 
@@ -38,7 +39,7 @@ class ReviewBox(QWidget):
             at, beside = (1 + 2 * place, 0) if narrow else (1, place)
             grid.addWidget(self._side(rows), at, beside)
             grid.setColumnStretch(beside, 1)
-            button = Button("Giữ việc này" if against else "Không tính việc này", partial(self._settle, counts))
+            button = Button(_keep(rows[-1]) if against else "Không tính việc này", partial(self._settle, counts))
             button.setObjectName(f"review.{counts}")
             grid.addWidget(button, at + 1, beside)
         if details["why"] == "unseen":
@@ -60,7 +61,7 @@ class ReviewBox(QWidget):
             names = {o["id"]: o["name"] for o in (session.profile.get("operators", []) if session else [])}
             who = names.get(one["operator"], one["operator"])
             inner.addWidget(text(f"{where} · {who}" + (f" · {at:%H:%M %d/%m}" if at else ""), "meta", wrap=True))
-            inner.addWidget(text(sentence(one, {"papers": []}, where)[0], "panelStrong", wrap=True))
+            inner.addWidget(text(sentence(one, {}, where)[0], "panelStrong", wrap=True))
         inner.addStretch()
         return box
 
@@ -71,6 +72,12 @@ class ReviewBox(QWidget):
     def _refund(self) -> None:
         act = self._details["act"]
         self._commands.act(lambda c, who: money.refund(c, self._dossier, who, "Thu hai lần", of=act))
+
+
+def _keep(one: dict[str, Any]) -> str:
+    """What the button says: the date of a promise, else what was done."""
+    due = parse_moment(str((one.get("body") or {}).get("return_at") or ""))
+    return f"Giữ hẹn {date_vn(due)}" if due else KEEP.get(one["event"], "Giữ việc này")
 
 
 def _question(details: dict[str, Any]) -> str:

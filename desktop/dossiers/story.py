@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
-from desktop.commands import Commands
+from desktop.commands import Commands, Notice
 from desktop.dossiers.actions import Actions
 from desktop.dossiers.model import DELIVERY, state_of
 from desktop.dossiers.review import ReviewBox, counter_name
@@ -46,6 +46,11 @@ class Story(QFrame):
             return
         if self._busy and dossier is not None and self._dossier is not None and dossier["id"] == self._dossier["id"]:
             self._later = dossier  # what a clerk is typing is not taken away by news from the line
+            return
+        if self._busy and self._actions.typed:
+            self._commands.notice.emit(
+                Notice("Đang ghi dở một việc ở bên phải: bấm Ghi, hoặc Thôi, rồi mở hồ sơ khác.", "problem")
+            )
             return
         self._dossier, self._busy, self._later = dossier, False, {}
         if dossier is None:
@@ -93,8 +98,13 @@ class Story(QFrame):
 
     def print_again(self) -> None:
         """Ctrl+P: the receipt once more."""
-        if self._dossier is not None:
+        if self._dossier is not None and _has_receipt(self._dossier):
             self._commands.print_paper_of(self._dossier["id"], self._dossier["code"])
+
+    def focus_acts(self) -> None:
+        """The keyboard to the first act (Enter in the list)."""
+        if self._dossier is not None:
+            self._actions.focus_start()
 
     def _print(self, name: str, event: str | None = None) -> None:
         if self._dossier is not None:
@@ -118,10 +128,11 @@ class Story(QFrame):
         code.setObjectName("story_code")
         line.addWidget(code)
         line.addStretch()
-        again = Button("In lại", self.print_again, "link", "printer")
-        again.setObjectName("reprint_button")
-        again.setToolTip("Ctrl+P")
-        line.addWidget(again)
+        if _has_receipt(dossier):
+            again = Button("In lại", self.print_again, "link", "printer")
+            again.setObjectName("reprint_button")
+            again.setToolTip("Ctrl+P")
+            line.addWidget(again)
         return holder
 
     def _axes(self, dossier: dict[str, Any]) -> QWidget:
@@ -130,7 +141,9 @@ class Story(QFrame):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
         stage, tone = state_of(dossier | {"delivery": ""})
-        total, state = dossier["fees"].get("total"), (dossier.get("payment") or {}).get("state")
+        payment = dossier.get("payment") or {}
+        state = payment.get("state")
+        total = payment.get("amount") if payment.get("name") else dossier["fees"].get("total")  # one asked for after reception
         fee = "Cần xác nhận" if total is None else money(total) if total else "Không thu"
         paid = f" · {PAYMENTS[str(state)].lower()}" if total and str(state) in PAYMENTS else ""
         icon, token, _words = DELIVERY[dossier["delivery"]]
@@ -196,10 +209,12 @@ class Story(QFrame):
         box = column(gap=0)
         said = text(words, "panel", wrap=True)
         box.addWidget(said)
-        at = parse_moment(event["at"])
+        said_at = dossier["received_at"] if event["event"] == "received" else (event.get("body") or {}).get("at")
+        at = parse_moment(str(said_at or "")) or parse_moment(event["at"])
         who = self._name_of(event["operator"])
         box.addWidget(text(f"{_when(at, self._commands.now())} · {who}" if at else who, "meta"))
-        if event["event"] in PAPERS and not event.get("overruled"):
+        void = event.get("overruled") or (event["event"] == "received" and not _has_receipt(dossier))
+        if event["event"] in PAPERS and not void:
             name, title = PAPERS[event["event"]]
             act = None if event["event"] == "received" else event["act"]
             paper = Button(title, partial(self._print, name, act), "link", "file-text")
@@ -213,6 +228,11 @@ class Story(QFrame):
         session = self._commands.session
         known = session.profile.get("operators", []) if session else []
         return next((str(o["name"]) for o in known if o["id"] == operator), operator or "tự động")
+
+
+def _has_receipt(dossier: dict[str, Any]) -> bool:
+    """Whether a receipt of this dossier still says something true."""
+    return bool(dossier.get("received_at") and dossier.get("code")) and dossier["stage"] != "annulled"
 
 
 def _axis(icon: str, title: str, words: str, tone: str, token: str = "") -> QFrame:

@@ -76,7 +76,8 @@ def _received(body: _Body, dossier: _Body, where: str) -> str:
     linked = dossier.get("linked") or {}
     group = f" trong {linked['name']}" if linked.get("name") else ""
     online = ", hồ sơ nộp trực tuyến" if dossier.get("filed_at") else ""
-    return f"Tiếp nhận tại {where}{online}, {len(dossier['papers'])} giấy tờ{group}."
+    papers = f", {len(dossier['papers'])} giấy tờ" if "papers" in dossier else ""
+    return f"Tiếp nhận tại {where}{online}{papers}{group}."
 
 
 def _accepted(body: _Body, dossier: _Body, where: str) -> str:
@@ -106,7 +107,9 @@ def _returned(body: _Body, dossier: _Body, where: str) -> str:
 
 def _corrected(body: _Body, dossier: _Body, where: str) -> str:
     changed = body.get("fields") or {}
-    said = [f"{path.split('.')[-1]}: {_value(c.get('was'))} → {_value(c.get('now'))}" for path, c in changed.items()]
+    said = [
+        f"{c.get('title') or path.split('.')[-1]}: {_value(c.get('was'))} → {_value(c.get('now'))}" for path, c in changed.items()
+    ]
     return f"Sửa thông tin ({'; '.join(said)})."
 
 
@@ -169,5 +172,14 @@ _TELLERS: dict[str, tuple[_Words, str, str]] = {
     "settled": (_settled, "scales", "safe"),
 }
 """Event -> words (or how to make them from body, dossier, counter), icon, ground."""
-EVENTS = frozenset(_TELLERS)
-"""Events that can be told."""
+KEEP = {
+    "received": "Giữ lần tiếp nhận này",
+    "transferred": "Giữ việc chuyển xử lý",
+    "withdrawn": "Giữ việc rút hồ sơ",
+    "stopped": "Giữ việc dừng xử lý",
+    "finished": "Giữ việc có kết quả",
+    "returned": "Giữ việc trả kết quả",
+    "paid": "Giữ khoản thu này",
+    "supplement_requested": "Giữ yêu cầu bổ sung",
+}
+"""Event -> what the button says that lets it count."""

@@ -64,11 +64,11 @@ class Way:
 
 
 def _day(values: Values) -> datetime:
-    """The new date at closing time. :raises Problem: ``moment_malformed``."""
+    """The new date at closing time. :raises Problem: ``date_malformed``."""
     try:
         return datetime.combine(datetime.fromisoformat(str(values["date"] or "")), _CLOSING, VIETNAM)
     except ValueError as error:
-        raise Problem("moment_malformed", field="date") from error
+        raise Problem("date_malformed") from error
 
 
 def _items(values: Values) -> list[dict[str, Any]]:
@@ -90,6 +90,8 @@ def _receive(counter: Counter, dossier: str, who: str, values: Values) -> Change
 
 
 def _brought(counter: Counter, dossier: str, who: str, values: Values) -> Changes:
+    if not values["papers"]:
+        raise Problem("nothing_brought")
     papers = [{"code": n.code, "name": n.name, **_counts(n)} for n in values["papers"]]
     return acts.receive_supplement(counter, dossier, who, papers)
 
@@ -123,7 +125,15 @@ WAYS: tuple[Way, ...] = (
         ("reason", "basis", "guidance"),
         icon="x-circle",
     ),
-    Way("supplement_received", "Đã nhận bổ sung…", _brought, "Giấy tờ nào đã mang đến?", (), ticks=True, icon="tray"),
+    Way(
+        "supplement_received",
+        "Đã nhận bổ sung…",
+        _brought,
+        "Những gì đã yêu cầu, đã mang đến đủ chưa?",
+        (),
+        ticks=True,
+        icon="tray",
+    ),
     Way(
         "returned",
         "Trả kết quả…",

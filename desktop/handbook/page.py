@@ -174,4 +174,4 @@ class HandbookPage(QWidget):
 
     def _receive(self) -> None:
         if self._line:
-            self._commands.show_wanted.emit("reception", self._line["procedure"])
+            self._commands.show_wanted.emit("reception", f"{self._line['procedure']}|{self._line.get('case') or ''}")

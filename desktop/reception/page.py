@@ -272,13 +272,14 @@ class ReceptionPage(QWidget):
         if same_person:
             self._edited()
 
-    def begin_with(self, procedure: str) -> None:
-        """From the handbook: this procedure, on an empty page; what was typed before stays kept as a draft."""
+    def begin_with(self, line: dict[str, Any]) -> None:
+        """A line from elsewhere (a procedure of the handbook, a walk-in that has come back) on the page; what was typed before
+        stays kept as a draft."""
         if self._receiving:
             return
         self.autosave.flush(last=True)
         self._pages.setCurrentIndex(0)
-        self._begin({"id": str(uuid.uuid4()), "procedure": procedure})
+        self._begin({"id": str(uuid.uuid4())} | line)
         self._edited()
 
     def _declined(self) -> None:

@@ -57,7 +57,8 @@ class Drawer(QFrame):
         self._commands.close_drawer(counted, str(self._note.value() or ""), self._done)
 
     def _done(self, body: dict[str, Any]) -> None:
-        rest = f", chênh {money(abs(body['difference']))}" if body["difference"] else ", khớp"
+        more = "thừa" if body["difference"] > 0 else "thiếu"
+        rest = f", {more} {money(abs(body['difference']))}" if body["difference"] else ", khớp"
         self._commands.notice.emit(Notice(f"Đã chốt ca: đếm được {money(body['counted'])}{rest}."))
         for field in (self._counted, self._note):
             field.set_value(None)

@@ -172,6 +172,7 @@ class ReportsPage(QWidget):
         self._stack.addWidget(self._progress)
         self._drawer = Drawer(self._commands)
         self._drawer.hide()
+        self._drawer.closed.connect(lambda: self.make("cash"))
         right.addWidget(self._drawer)
         right.addWidget(self._stack, 1)
         self._line.addLayout(right, 1)

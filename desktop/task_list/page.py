@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from desktop.commands import Commands
+from desktop.dossiers.correcting import correctable
+from desktop.dossiers.model import days_left, state_of
 from desktop.dossiers.review import ReviewBox
 from desktop.task_list.reports import TASKS
 from desktop.widgets import Button, Elided, Glyph, Pill, clear, column, empty_state, frame, row, scrolling, text
@@ -48,6 +50,7 @@ class TasksPage(QWidget):
         if tasks == self._shown:
             return
         self._shown = tasks
+        inside = self.isAncestorOf(self.focusWidget() or self)
         clear(self._cards)
         self._count.setText(f"{len(tasks)} việc cần người xử lý" if tasks else "")
         if not tasks:
@@ -57,6 +60,8 @@ class TasksPage(QWidget):
             card.setObjectName(f"task.{number}")
             self._cards.addWidget(card)
         self._cards.addStretch()
+        if inside and self.isVisible():
+            self.focus_start()  # what had the keyboard is done: on to the next one
 
     def focus_start(self) -> None:
         """The first action of the first card."""
@@ -143,8 +148,11 @@ class TasksPage(QWidget):
         grid.setSpacing(8)
         for place, one in enumerate(told["rows"]):
             code = str(one.get("code") or "")
-            button = Button(f"{code.partition('-')[2] or code}\n{one.get('full_name') or '–'}", self._opener(one["id"]), "tile")
-            button.setToolTip(str(one.get("procedure_name") or ""))
+            name, what = one.get("full_name") or "–", str(one.get("procedure_name") or "")
+            left = days_left(one.get("return_at"), self._commands.now())[1]
+            short = f"{code.partition('-')[2] or code} · {left}\n{name}"
+            button = Button(short, self._opener(one["id"]), "tile")
+            button.setToolTip(f"{what} · {state_of(one)[0]}")
             grid.addWidget(button, place // 3, place % 3)
         box.addLayout(grid)
         return card
@@ -177,19 +185,12 @@ class TasksPage(QWidget):
 
     def _title_of(self, told: dict[str, Any]) -> str:
         """The label of the field that the portal names by its id; as it is when the form does not know it."""
-        session, path = self._commands.session, str(told.get("field") or "").removeprefix("answers.")
+        session, path = self._commands.session, str(told.get("field") or "")
         known = session.catalogue.procedures if session else ()
         procedure = next((p for p in known if p.short_name == told.get("procedure")), None)
-        definition = session.catalogue.definition(procedure) if session and procedure else None
-        titles: list[str] = []
-        properties = definition.schema["properties"] if definition else {}
-        for part in path.split("."):
-            spec = properties.get(part)
-            if spec is None:
-                return path
-            titles.insert(0, spec["title"])
-            properties = spec.get("properties", {})
-        return ", ".join(titles)
+        specs = correctable(session.catalogue.definition(procedure) if session and procedure else None)
+        spec = specs.get(path) or specs.get(f"answers.{path}")
+        return str(spec["title"]) if spec else path.removeprefix("answers.")
 
     def _corrector(self, dossier: str, field: str) -> Callable[[], None]:
         return lambda: self._commands.correct_wanted.emit(dossier, field)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,7 +80,8 @@ def find(store: Store, wanted: Wanted, now: datetime, offset: int = 0, limit: in
     narrow = ids is not None or bool(wanted.chip) or (wanted.stage and wanted.stage not in _BROAD)
     source = "dossiers d"
     if match and narrow:
-        where += [f"({' OR '.join(_like(words, values) for words in _alternatives(wanted.search))})"]
+        readings, whole = _alternatives(wanted.search)
+        where += [f"({' OR '.join(_like(words, whole, values) for words in readings)})"]
     elif match:
         source = "dossier_words n CROSS JOIN dossiers d ON d.rowid = n.rowid"
         where.append("n.dossier_words MATCH :match")
@@ -132,35 +133,42 @@ def _days(now: datetime) -> dict[str, str]:
     }
 
 
-def _alternatives(search: str) -> list[list[str]]:
-    """The words looked for, folded; typed as a number with gaps, also the number in one piece. A receipt's QR holds the code
-    first; a whole code is looked for without the unit that all codes share."""
+_CODE = re.compile(r"[A-Za-z]\d{2}(?:\.\d{2})*-(\d{6}(?:\d{2})?-\d+)")
+
+
+def _alternatives(search: str) -> tuple[list[list[str]], bool]:
+    """The words looked for, folded, in one of several readings, and whether they are whole: a whole code, or what a receipt's
+    QR holds, finds its one dossier; anything else is the beginning of words. A whole code is looked for without the unit that
+    all codes share; a number typed with gaps also in one piece, a code typed in one piece also in its parts."""
     text = search.split("|")[0].strip()
-    code = re.fullmatch(r"[A-Za-z]\d{2}(?:\.\d{2})*-(\d{6}(?:\d{2})?-\d+)", text)
+    code = _CODE.fullmatch(text)
     words = re.findall(r"[^\W_]+", fold_text(code[1] if code else text[:400]))[:_WORDS]
     found = [words] if words else []
-    if len(words) > 1 and re.fullmatch(r"[\d .]+", text):
-        found.append(["".join(words)])
-    return found
+    digits = re.sub(r"[ .]", "", text)
+    if re.fullmatch(r"\+84\d{9}", digits):
+        found.append(["0" + digits[3:]])
+    elif digits.isdigit() and len(words) > 1:
+        found.append([digits])
+    if re.fullmatch(r"\d{10}", digits):
+        found.append([digits[:6], digits[6:]])
+    return found, code is not None
 
 
 def _match(search: str) -> str | None:
     """A search as the index takes it; None for no search, "" for one that nothing can match."""
     if not search.strip():
         return None
-    return " OR ".join(f"({' AND '.join(f'{w}*' for w in _quoted(words))})" for words in _alternatives(search))
+    found, whole = _alternatives(search)
+    end = "" if whole else "*"
+    return " OR ".join("(" + " AND ".join(f'"{w}"{end}' for w in words) + ")" for words in found)
 
 
-def _quoted(words: Sequence[str]) -> list[str]:
-    return [f'"{w}"' for w in words]
-
-
-def _like(words: list[str], values: dict[str, Any]) -> str:
+def _like(words: list[str], whole: bool, values: dict[str, Any]) -> str:
     parts = []
     for word in words:
         name = f"w{len(values)}"
-        values[name] = f"% {word}%"
-        parts.append(f"d.words LIKE :{name}")
+        values[name] = f"% {word} %" if whole else f"% {word}%"
+        parts.append(f"d.words || ' ' LIKE :{name}")
     return f"({' AND '.join(parts)})"
 
 

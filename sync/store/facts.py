@@ -101,3 +101,12 @@ def in_drawer(store: Store, counter: str, operator: str) -> list[tuple[str, str,
         number,
     )
     return [(str(k), str(m), int(a)) for k, m, a in rows]
+
+
+def closings(store: Store, first: str, last: str) -> list[tuple[str, dict[str, Any]]]:
+    """``(operator, body)`` of the drawers that were closed in these days, in order."""
+    rows = store.rows(
+        "SELECT operator, body FROM events WHERE dossier = '' AND name = 'cash_closed' AND body IS NOT NULL ORDER BY at"
+    )
+    found = [(str(o), json.loads(b)) for o, b in rows]
+    return [(o, b) for o, b in found if first <= str(b.get("at"))[:10] <= last]

@@ -37,16 +37,16 @@ def add_task(store: Store, kind: str, now: datetime, **details: Any) -> None:
 
 
 def tasks(store: Store, now: datetime) -> list[dict[str, Any]]:
-    """What needs a person now, most urgent first: refusals of the national system, acts of counters that were apart, dossiers
-    that wait for reception, results and dates that are due; then what the machine reports."""
+    """What needs a person now, most urgent first: refusals of the national system, acts of counters that were apart, dates
+    that are due, dossiers that wait for reception; then what the machine reports."""
     found = [_refusal(i, f) for i, f in _folds(store, "refused = 1")]
     found += [_review(i, f) for i, f in _folds(store, "review = 1")]
-    found += [_filed(i, f) for i, f in _folds(store, "stage = 'filed'")]
     for chip in ("late", "due"):
         rows = dossiers.find(store, dossiers.Wanted(chip=chip), now, limit=_SHOWN)
         if rows:
             told = {"n": dossiers.chip_counts(store, now, chip)[chip], "rows": rows}
             found.append({"id": chip, "kind": chip, "dossier": None, "at": now.isoformat(), "details": told})
+    found += [_filed(i, f) for i, f in _folds(store, "stage = 'filed'")]
     return found + reports(store)
 
 
