@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -48,8 +49,10 @@ class Sitting:
         self.app.stop()
         if self.app._follower is not None:
             self.app._follower.end()
+        QApplication.processEvents()  # answers that are on their way
         self.app.window.close()
         self.app.window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # or every later window is styled with all before it
         assert not self.bugs
 
 
