@@ -95,10 +95,10 @@ def test_going_on_with_a_draft_is_near_and_giving_it_up_is_far(sitting: Callable
     assert one.text("draft_state") == "Chưa có gì để giữ"
     one.hands.go("put_aside_button")
     walked = []
-    for _ in range(2):
+    for _ in range(4):
         one.hands.press(KEY.Key_Tab)
         walked.append(focus())
-    assert walked == ["draft_later", "draft_drop"]
+    assert walked == ["before.guided", "before.declined", "draft_later", "draft_drop"]
     one.hands.press(KEY.Key_Space)
     one.hands.wait(lambda: one.hands.find("notice_action").isVisible(), what="undo")
     assert focus() == "procedure_search"

@@ -170,7 +170,7 @@ def test_a_procedure_is_opened_from_elsewhere_and_handed_to_the_reception(sittin
     one.hands.press(KEY.Key_Return, CONTROL)
     one.hands.go("handbook.receive")
     one.hands.press(KEY.Key_Return)
-    assert wanted == [("reception", "2.000815")] * 2
+    assert wanted == [("reception", "2.000815|ban_chinh")] * 2
 
 
 def test_a_settled_rule_is_read_at_once(sitting: Callable[[], Sitting]) -> None:
