@@ -211,6 +211,7 @@ def _authorised(dossier: Dossier, body: _Json, row: _Json) -> bool:
 
 
 def _end(dossier: Dossier, stage: Stage, body: _Json, row: _Json) -> bool:
+    """The clock ends: with a result, because the owner withdraws, or because it is stopped (both Mẫu số 05)."""
     dossier.finished_at = _moment(body, row)
     if dossier.pauses and dossier.pauses[-1][1] is None:
         dossier.pauses[-1] = [dossier.pauses[-1][0], dossier.finished_at]
@@ -225,16 +226,6 @@ def _finished(dossier: Dossier, body: _Json, row: _Json) -> bool:
     results = [r for r in body.get("results") or [] if isinstance(r, dict)]
     dossier.result = {"state": "ready", "results": results, "ready_at": _moment(body, row)}
     return _end(dossier, Stage.FINISHED, body, row)
-
-
-def _withdrawn(dossier: Dossier, body: _Json, row: _Json) -> bool:
-    """Công dân rút hồ sơ."""
-    return _end(dossier, Stage.WITHDRAWN, body, row)
-
-
-def _stopped(dossier: Dossier, body: _Json, row: _Json) -> bool:
-    """Dừng xử lý (Mẫu số 05)."""
-    return _end(dossier, Stage.STOPPED, body, row)
 
 
 def _posted(dossier: Dossier, body: _Json, row: _Json) -> bool:
@@ -388,8 +379,8 @@ STEPS: dict[str, Step] = {
     "shelved": _shelved,
     "authorised": _authorised,
     "finished": _finished,
-    "withdrawn": _withdrawn,
-    "stopped": _stopped,
+    "withdrawn": lambda dossier, body, row: _end(dossier, Stage.WITHDRAWN, body, row),
+    "stopped": lambda dossier, body, row: _end(dossier, Stage.STOPPED, body, row),
     "posted": _posted,
     "post_failed": _post_failed,
     "returned": _returned,

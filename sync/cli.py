@@ -42,6 +42,9 @@ PER_LINE = frozenset(
 """Problems of one dossier line: the others go on."""
 
 
+_EVENT: dict[str, Any] = {"required": True, "choices": sorted(verbs.VERBS)}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     args = _parser().parse_args(argv)
@@ -75,10 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     add("enrol-code", _enrol_code, commune=text)
     add("enrol", _enrol, gateway=needed, code=needed, operator=needed, allow_http=flag)
     add("receive", _receive, from_=file, operator=text, allow_incomplete=flag, confirm_date=flag)
-    event = {"required": True, "choices": sorted(verbs.VERBS)}
-    details = {"type": _json, "default": "{}"}
     day = {"type": date.fromisoformat, "required": True}
-    add("act", _act, dossier=needed, event=event, with_=details, operator=text)
+    add("act", _act, dossier=needed, event=_EVENT, with_={"type": _json, "default": "{}"}, operator=text)
     add("report", _report, kind={"type": _kind, "required": True}, from_=day, to=day, out=file, operator=text)
     add("sync", _sync, gateway=text, until_empty=flag, deadline=number, allow_http=flag, operator=text)
     add("follow", _follow, idle={"type": float, "default": 20.0}, linger={"type": float, "default": 900.0})

@@ -218,8 +218,9 @@ def test_two_counters_in_conflict_are_settled_at_the_tasks(
     one.hands.wait(
         lambda: any(t["kind"] == "review" and t["dossier"] == which for t in tasks._shown or []), seconds=60, what="task"
     )
-    found = look_at(one, which)
-    assert [r["event"] for r in found["review"]] == ["finished"]
+    look_at(one, which)
+    story = one.app.window.desk.dossiers.story
+    one.hands.wait(lambda: [r["event"] for r in (story._dossier or {}).get("review", [])] == ["finished"], what="both sides")
     one.app.commands.show_wanted.emit("tasks", "")
     cards = [b for b in tasks.findChildren(Button) if b.objectName() == "review.act"]
     mine = next(b for b in cards if b.parentWidget()._dossier == which)  # type: ignore[union-attr]

@@ -283,6 +283,15 @@ def test_every_act_from_the_command_line(tmp_path: Path, gateway: Callable[..., 
     assert act("shelved", place=5)["problem"] == "details_malformed"
     whole = run_sync("dossiers", "--data", data, "--id", which, check=True).lines[0]
     assert (whole["official"], whole["result"]["receiver"]["full_name"], whole["review"]) == (10, "Người Lạ", [])
+    assert run_sync("verify", "--data", data).code == 0
+
+
+def test_reports_from_the_command_line(tmp_path: Path, hub: GatewayProcess) -> None:
+    data = str(tmp_path / "counter")
+    enrolled(tmp_path / "counter", hub, code=hub.new_code())
+    counter = open_counter(tmp_path / "counter")
+    counter.receive(line("2.000635", payment={"method": "cash"}), "CB001", date_confirmed=True)
+    counter.close()
     for kind, suffix in (("register", "pdf"), ("II.06a", "xlsx"), ("766", "pdf"), ("cash", "xlsx")):
         out = tmp_path / f"{kind}.{suffix}"
         ran = run_sync(
@@ -294,4 +303,3 @@ def test_every_act_from_the_command_line(tmp_path: Path, gateway: Callable[..., 
         run_sync("report", "--data", data, "--kind", "x", "--from", "2026-01-01", "--to", "2026-12-31", "--out", "x.pdf").code
         == 2
     )
-    assert run_sync("verify", "--data", data).code == 0
