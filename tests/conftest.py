@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sync import vault
 from sync.counter import Counter, vietnam_now
@@ -22,6 +23,8 @@ from sync.gateway.app import Gateway
 from sync.gateway.ledger import Ledger
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")  # a rule that holds may be slow to try beside other work
 ROOT = Path(__file__).resolve().parents[1]
 PASSPHRASE = "mật khẩu thử rất dài"
 
@@ -61,9 +64,13 @@ class GatewayProcess:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
-        assert self.process.stdout
-        self.process.stdout.close()
+        try:
+            self.process.wait(20)
+        finally:  # a gateway that does not end fails the test, and does not stay behind
+            self.process.kill()
+            self.process.wait()
+            assert self.process.stdout
+            self.process.stdout.close()
 
     def run(self, command: str, *options: str) -> list[dict[str, Any]]:
         return run_sync(command, "--data", str(self.data), *options).lines

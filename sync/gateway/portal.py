@@ -10,6 +10,7 @@ import json
 import secrets
 import time
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,25 +55,28 @@ class Portal:
         self._seen: dict[str, float] = {}
         self._begun, self._filed = time.monotonic(), False
 
-    def work(self) -> int:
-        """One round over every commune: how many words were said."""
-        said = sum(self._commune(c) for c in self._ledger.communes())
+    def work(self, ended: Callable[[], bool] = lambda: False) -> int:
+        """One round over every commune: how many words were said. ``ended`` is asked before each; the rest waits for a next start."""
+        said = sum(self._commune(c, ended) for c in self._ledger.communes())
         if not self._filed and self._script["file"] and time.monotonic() - self._begun >= self._script["file_after"]:
             self._filed = True
             said += self._file(self._ledger.communes()[0])
         return said
 
-    def _commune(self, commune: str) -> int:
-        now = time.monotonic()
+    def _commune(self, commune: str, ended: Callable[[], bool]) -> int:
+        now, said = time.monotonic(), 0
         due = []
         for row in self._unanswered(commune):
             since = self._seen.setdefault(row.dossier, now)
             if now - since >= self._script["delay"]:
                 due.append(row)
         for row in due:
+            if ended():
+                break
             self._answer(commune, row.dossier, row.name, int(row.at))
             self._seen.pop(row.dossier, None)
-        return len(due)
+            said += 1
+        return said
 
     def _unanswered(self, commune: str) -> list[Any]:
         """Dossiers of the commune that were received, or corrected, after the last verdict."""

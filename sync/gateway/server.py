@@ -71,12 +71,12 @@ async def _run(
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
     ready()
-    playing = asyncio.create_task(_play(Portal(ledger, gateway.writer, plan))) if plan else None
+    ended = asyncio.Event()
+    playing = asyncio.create_task(_play(Portal(ledger, gateway.writer, plan), ended)) if plan else None
     await serving
+    ended.set()
     if playing:
-        playing.cancel()
-        with suppress(asyncio.CancelledError):
-            await playing
+        await playing  # its thread waits for the writer, which must outlive it
     gateway.writer.close()
 
 
@@ -90,11 +90,12 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _play(portal: Portal) -> None:
-    """The played portal looks every half second; a commune writes some dossiers an hour."""
-    while True:
-        await asyncio.to_thread(portal.work)
-        await asyncio.sleep(0.3)
+async def _play(portal: Portal, ended: asyncio.Event) -> None:
+    """The played portal looks three times a second; a commune writes some dossiers an hour."""
+    while not ended.is_set():
+        await asyncio.to_thread(portal.work, ended.is_set)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), 0.3)
 
 
 def _config(gateway: Gateway, certificate: tuple[str, str] | None) -> uvicorn.Config:

@@ -1,8 +1,10 @@
 """Several counters of one commune, dossiers filed online, dossiers for another commune: real gateway, real stores."""
 
 import json
+import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from forms.problem import Problem
 from sync import acts, intake, money, recovery
 from sync.contact import until_empty
 from sync.counter import Counter
+from sync.gateway.ledger import Ledger
+from sync.gateway.portal import COUNTER as PORTAL
 from sync.gateway_client import Traffic
 from sync.store.dossiers import Wanted
 from tests.conftest import GatewayProcess, enrolled, open_counter, run_sync
@@ -30,8 +34,6 @@ def line(code: str, seed: int = 5, **more: Any) -> dict[str, Any]:
 
 
 def meet(counter: Counter, hub: GatewayProcess) -> None:
-    import time
-
     until_empty(counter, hub.url, time.monotonic() + 60, Traffic())
 
 
@@ -224,6 +226,20 @@ def test_a_refusal_is_answered_by_a_correction_and_asked_again(tmp_path: Path, p
     while one.dossier(typed["id"])["verdict"] != "accepted":
         meet(one, hub)
     assert "refused" not in [t["kind"] for t in one.tasks()]
+
+
+def test_a_gateway_told_to_stop_ends_in_the_middle_of_its_portals_answers(pair: Callable[..., Pair]) -> None:
+    one, _, hub = pair("--portal", "instant")
+    for n in range(60):
+        one.receive(line("1.004873", n), "CB001", date_confirmed=True)
+    meet(one, hub)
+    with closing(Ledger(hub.data)) as ledger:
+        commune = ledger.communes()[0]
+        until = time.monotonic() + 20
+        while not (begun := ledger.held(PORTAL, f"{ledger.epoch[:8]}{commune}").number):
+            assert time.monotonic() < until
+    assert begun < 60
+    hub.stop()  # raises when the process does not end
 
 
 def test_a_dossier_for_another_commune_reaches_its_counters_from_the_start(
