@@ -56,7 +56,7 @@ class Portal:
         self._begun, self._filed = time.monotonic(), False
 
     def work(self, ended: Callable[[], bool] = lambda: False) -> int:
-        """One round over every commune: how many words were said. ``ended`` is asked before each; the rest waits for a next start."""
+        """One round over every commune: how many words were said. Asks ``ended`` before each; the rest waits for a next start."""
         said = sum(self._commune(c, ended) for c in self._ledger.communes())
         if not self._filed and self._script["file"] and time.monotonic() - self._begun >= self._script["file_after"]:
             self._filed = True
