@@ -358,3 +358,25 @@ class FocusRing(QObject):
         self._ring = None
         if new is not None and new.parentWidget() and (isinstance(new, QAbstractButton) or new.property("ring")):
             self._ring = _Ring(new)
+
+
+class State(QWidget):
+    """Why nothing is shown here, and how to begin. ``name`` is the object name of its title."""
+
+    def __init__(self, title: str, hint: str, name: str, glyph: str, ink: str) -> None:
+        super().__init__()
+        box = column(self, (32, 0, 32, 0), 12)
+        box.addStretch(2)
+        box.addWidget(Glyph(glyph, ink, 48), 0, Qt.AlignmentFlag.AlignHCenter)
+        self._title, self._hint = text("", "h2", wrap=True), text("", "soft", wrap=True)
+        self._title.setObjectName(name)
+        for label in (self._title, self._hint):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            box.addWidget(label)
+        box.addStretch(3)
+        self.say(title, hint)
+
+    def say(self, title: str, hint: str) -> None:
+        """Other words."""
+        self._title.setText(title)
+        self._hint.setText(hint)

@@ -1,6 +1,6 @@
 """An administrative procedure (thủ tục hành chính) as the law publishes it: frozen facts, nothing computed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 COMMUNE = "Ủy ban nhân dân cấp xã"
@@ -159,7 +159,3 @@ class Procedure:
     def channel(self, channel_id: str) -> Channel | None:
         """The channel with this id, or None when the procedure cannot be filed that way."""
         return next((c for c in self.channels if c.id == channel_id), None)
-
-    def with_channels(self, channels: tuple[Channel, ...]) -> "Procedure":
-        """The same procedure with settled channels."""
-        return replace(self, channels=channels)

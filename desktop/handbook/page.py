@@ -11,7 +11,7 @@ from desktop.commands import Commands
 from desktop.handbook.article import Article
 from desktop.handbook.finder import Finder
 from desktop.handbook.index import Index
-from desktop.widgets import Button, Glyph, column, row, text
+from desktop.widgets import Button, State, column, row, text
 from forms.handbook import Guide, guide
 
 _BEGIN = "Chọn một thủ tục ở bên trái, hoặc gõ để tìm."
@@ -93,7 +93,8 @@ class HandbookPage(QWidget):
         box.addWidget(self.article, 1)
         box.addWidget(self._actions())
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._start())
+        self._nothing = State(_BEGIN, _HOW, "handbook_empty", "book-open", "tintInk")
+        self._stack.addWidget(self._nothing)
         self._stack.addWidget(right)
         line.addWidget(self._stack, 1)
 
@@ -112,26 +113,10 @@ class HandbookPage(QWidget):
         line.addWidget(self._keys)
         return holder
 
-    def _start(self) -> QWidget:
-        """What stands here before a procedure is chosen, or when none was found."""
-        holder = QWidget()
-        box = column(holder, (32, 0, 32, 0), 12)
-        box.addStretch(2)
-        box.addWidget(Glyph("book-open", "tintInk", 48), 0, Qt.AlignmentFlag.AlignHCenter)
-        self._title, self._hint = text("", "h2", wrap=True), text("", "soft", wrap=True)
-        self._title.setObjectName("handbook_empty")
-        for label in (self._title, self._hint):
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            box.addWidget(label)
-        box.addStretch(3)
-        self._say_nothing("", 0)
-        return holder
-
     def _say_nothing(self, words: str, near: int) -> None:
         self._line, self._found = {}, None
-        self._title.setText(f"Không có thủ tục nào khớp “{words}”." if words else _BEGIN)
         help_ = f"{_NEAR} {_TRY}" if near else _TRY
-        self._hint.setText(help_ if words else _HOW)
+        self._nothing.say(f"Không có thủ tục nào khớp “{words}”." if words else _BEGIN, help_ if words else _HOW)
         self._stack.setCurrentIndex(0)
 
     def _choose(self, code: str) -> None:

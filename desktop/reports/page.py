@@ -19,7 +19,7 @@ from desktop.reports.drawer import Drawer
 from desktop.reports.kinds import Kinds
 from desktop.reports.period import PeriodBar
 from desktop.reports.sheet import Sheet
-from desktop.reports.states import Progress, State
+from desktop.reports.states import Progress, no_figures
 from desktop.widgets import column, row, text
 from forms.problem import Problem
 from forms.report import Period, Report
@@ -166,7 +166,7 @@ class ReportsPage(QWidget):
         right.addWidget(self.period)
         self._stack = QStackedWidget()
         hint = "Chọn loại ở bên trái, chọn kỳ ở trên, rồi bấm Enter. Bấm vào một con số để mở các hồ sơ của nó."
-        self._state = State("Chưa lập báo cáo nào", hint)
+        self._state = no_figures("Chưa lập báo cáo nào", hint)
         self._progress = Progress(self.cancel)
         self._stack.addWidget(self._state)
         self._stack.addWidget(self._progress)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from desktop.flow import FlowLayout
 from desktop.reports.cards import Cards
 from desktop.reports.charts import Bars, ChartCard, nothing_to_draw
-from desktop.reports.states import State
+from desktop.reports.states import no_figures
 from desktop.reports.table import ReportTable
 from desktop.reports.words import count
 from desktop.widgets import Button, Elided, Glyph, Pill, column, frame, row, scrolling, text
@@ -49,7 +49,7 @@ class Sheet(QWidget):
         if report.rows:
             self._fill(report, wide)
         else:
-            nothing = State(EMPTY, _EMPTY_HINT)
+            nothing = no_figures(EMPTY, _EMPTY_HINT)
             nothing.setMinimumHeight(240)
             self._content.addWidget(nothing)
         self._foot(report)

@@ -8,29 +8,12 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.reports.words import decimal
-from desktop.widgets import Button, Glyph, column, text
+from desktop.widgets import Button, State, column, text
 
 
-class State(QWidget):
-    """Why nothing is shown, and how to begin."""
-
-    def __init__(self, title: str, hint: str) -> None:
-        super().__init__()
-        box = column(self, gap=10)
-        box.addStretch(2)
-        box.addWidget(Glyph("chart-bar", "ink3", 48), 0, Qt.AlignmentFlag.AlignHCenter)
-        self._title, self._hint = text("", "h2", wrap=True), text("", "soft", wrap=True)
-        self._title.setObjectName("report.state")
-        for label in (self._title, self._hint):
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            box.addWidget(label)
-        box.addStretch(3)
-        self.say(title, hint)
-
-    def say(self, title: str, hint: str) -> None:
-        """Other words."""
-        self._title.setText(title)
-        self._hint.setText(hint)
+def no_figures(title: str, hint: str) -> State:
+    """F7 without a report."""
+    return State(title, hint, "report.state", "chart-bar", "ink3")
 
 
 class Progress(QWidget):

@@ -9,6 +9,7 @@ from forms.dossier import Dossier, fold
 from forms.possible import possible
 from forms.stages import MAY, OFFICIAL, Stage
 from forms.steps import STEPS
+from tests.forms.test_dossier import Act
 
 CASES = 10_000
 
@@ -38,17 +39,6 @@ RULES: dict[str, dict[str, str]] = {
 MONEY = {"unpaid": {"paid"}, "transfer": {"reconciled", "paid"}, "cash": set(), "reconciled": set(), "none": set()}
 ALWAYS = {"accepted", "refused", "something_newer"}
 EVENTS = sorted({e for row in RULES.values() for e in row} | {"paid", "reconciled"} | ALWAYS)
-
-
-@dataclass(frozen=True)
-class Act:
-    counter: str
-    epoch: str
-    number: int
-    name: str
-    at: int
-    operator: str
-    body: dict[str, Any] | None
 
 
 @dataclass
