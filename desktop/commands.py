@@ -1,6 +1,6 @@
 """Button -> verb -> announce what came of it, or show the Problem. No screen talks to the store by any other door."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop import messages
+from desktop.attaching import Attaching
 from desktop.events import Events
 from desktop.printing import Printing
 from desktop.tasks import Tasks
@@ -19,6 +20,7 @@ from forms.report import Report
 from sync import acts, house_rules, money, paperwork, reporting
 from sync.counter import Changes, Counter, Received
 from sync.reception import Due
+from sync.scans import with_sent
 from sync.store.dossiers import Wanted
 from sync.store.drafts import Draft
 
@@ -70,6 +72,7 @@ class Commands(QObject):
     lock_wanted = Signal()
     show_wanted = Signal(str, str)  # screen, and what: a dossier's id, a quick filter, a procedure's code
     correct_wanted = Signal(str, str)  # dossier, path of the field
+    attach_wanted = Signal(str)  # a dossier, to add scans to its papers
     resume_wanted = Signal(object)  # the line of a dossier that was guided before reception
 
     def __init__(self, tasks: Tasks, events: Events, printing: Printing, clock: Callable[[], datetime]) -> None:
@@ -212,6 +215,16 @@ class Commands(QObject):
         """Set a field right, with the reason and what the field is called."""
         self.act(lambda c, who: acts.correct(c, dossier, who, *change), done)
 
+    def attach(self, dossier: str, paper: str, files: Sequence[Path]) -> None:
+        """Thêm tệp: keep scans of a paper, and say in one notice what came of them."""
+
+        def told(words: str, tone: str, changed: bool) -> None:
+            if changed:
+                self._events.changed.emit(Changes(frozenset([dossier]), status=True))
+            self.notice.emit(Notice(words, tone))
+
+        Attaching(self._tasks, self.who, dossier, paper, told).take(files)
+
     def read_rules(self, done: Callable[[], None] = lambda: None) -> None:
         """Take over what is settled here, as the worker has it."""
 
@@ -255,8 +268,8 @@ class Commands(QObject):
         self._tasks.run(lambda c: c.recall(who, name), done, self.show_problem)
 
     def dossier(self, dossier: str, done: Callable[[dict[str, Any]], None]) -> None:
-        """The whole of one dossier."""
-        self._tasks.run(lambda c: c.dossier(dossier), done, self.show_problem)
+        """The whole of one dossier; of its scans also whether they are ``sent``."""
+        self._tasks.run(lambda c: with_sent(c, c.dossier(dossier)), done, self.show_problem)
 
     def status(self, done: Callable[[dict[str, Any]], None]) -> None:
         """The figures of the status bar."""

@@ -76,6 +76,7 @@ class Desk(QWidget):
         commands.notice.connect(self.notice.say)
         commands.show_wanted.connect(self._show_wanted)
         commands.correct_wanted.connect(self._correct_wanted)
+        commands.attach_wanted.connect(self._attach_wanted)
         commands.resume_wanted.connect(self._resume_wanted)
         self.reports.dossiers_wanted.connect(self._figure_wanted)
         for name, _words, key, _icon in SCREENS:
@@ -129,6 +130,10 @@ class Desk(QWidget):
     def _correct_wanted(self, dossier: str, field: str) -> None:
         self.show_screen("dossiers")
         self.dossiers.correct_dossier(dossier, field)
+
+    def _attach_wanted(self, dossier: str) -> None:
+        self.show_screen("dossiers")
+        self.dossiers.attach_to(dossier)
 
     def _figure_wanted(self, title: str, ids: tuple[str, ...]) -> None:
         self.show_screen("dossiers")

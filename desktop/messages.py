@@ -279,7 +279,16 @@ MESSAGES: dict[str, Message] = {
         "paper_failed": (
             "Không vẽ được giấy để in.", "Hồ sơ đã giữ nguyên. " + _SUPPORT, "The paper could not be drawn."),
         "paper_unknown": (
-            "Không có mẫu giấy này.", "Chọn giấy khác.", "Unknown paper."),
+            "Không có loại giấy này.", "Chọn giấy khác.", "Unknown paper."),
+        "scan_empty": (
+            "Tệp {file} không có gì bên trong.", "Chụp hoặc quét lại rồi thêm lại.", "The file is empty."),
+        "scan_too_large": (
+            "Tệp {file} lớn quá mức nhận được.",
+            "Quét lại với độ phân giải 200–300 dpi, hoặc chia thành nhiều tệp (nhiều nhất 25 MB, 500 trang mỗi tệp).",
+            "The file is too large: 25 MB, 100 megapixels or 500 pages at most."),
+        "scan_type_unknown": (
+            "Tệp {file} không phải ảnh JPEG, PNG hay tệp PDF.", "Lưu lại thành một trong ba loại ấy rồi thêm lại.",
+            "Only JPEG, PNG and PDF files are attached."),
         "printer_missing": (
             "Máy này chưa có máy in nào.", "Hồ sơ đã tiếp nhận và giữ nguyên. Nối máy in rồi bấm In lại.",
             "No printer is installed."),

@@ -10,7 +10,7 @@ from forms.stages import OFFICIAL, PAUSED, Stage, may
 
 __all__ = ["FOLD", "Act", "Dossier", "Stage", "act_of", "fold"]
 
-FOLD = 3
+FOLD = 4
 """Raised when the same events fold to another shape: stored folds are then made anew."""
 
 
@@ -49,6 +49,7 @@ class Dossier:
     ``competent``: the unit that decides, when it is not the receiving one; ``arrived_at``: when that unit took it;
     ``handovers``: who gave it to whom, oldest first. ``first_return_at``: the date the first receipt promised. ``form``: id and
     version of the e-form it was typed in. ``other_codes``: codes printed for it that no longer count.
+    ``scans``: ``{sha256, size, paper, kind, pages, readable}`` of each file attached to a paper, in that order.
     """
 
     id: str

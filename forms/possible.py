@@ -9,7 +9,7 @@ from forms.steps import refundable
 
 _ORDER = (
     "received guided declined supplement_received returned finished transferred arrived supplement_requested extended paid"
-    " reconciled posted post_failed corrected payment_requested withdrawn stopped refunded shelved authorised annulled"
+    " reconciled posted post_failed corrected payment_requested withdrawn stopped refunded shelved authorised annulled attached"
 ).split()
 
 

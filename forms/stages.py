@@ -74,6 +74,7 @@ MAY: dict[str, frozenset[Stage]] = {
     "shelved": _TAKEN_IN - {_S.RETURNED},
     "authorised": OPEN | {_S.FINISHED},
     "corrected": _TAKEN_IN,
+    "attached": _ANY - {_S.UNKNOWN, _S.ANNULLED},
     "settled": _ANY,
     "accepted": _ANY,
     "refused": _ANY,

@@ -8,6 +8,7 @@ from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from forms.scans import attached
 from forms.stages import Stage
 from forms.working_days import VIETNAM
 
@@ -378,6 +379,7 @@ STEPS: dict[str, Step] = {
     "corrected": _corrected,
     "shelved": _shelved,
     "authorised": _authorised,
+    "attached": attached,
     "finished": _finished,
     "withdrawn": lambda dossier, body, row: _end(dossier, Stage.WITHDRAWN, body, row),
     "stopped": lambda dossier, body, row: _end(dossier, Stage.STOPPED, body, row),

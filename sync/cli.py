@@ -19,10 +19,12 @@ from forms import reports
 from forms.cli import guarded, say
 from forms.problem import Problem
 from sync import recovery, reporting, vault, verbs
-from sync.contact import Follower, contact, until_empty
+from sync.contact import contact, until_empty
 from sync.counter import Counter, vietnam_now
 from sync.enrolment import enrol
+from sync.follower import Follower
 from sync.gateway_client import Traffic, check_url
+from sync.scans import PER_FILE, attach
 from sync.store import dossiers, log
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ PER_LINE = frozenset(
 
 
 _EVENT: dict[str, Any] = {"required": True, "choices": sorted(verbs.VERBS)}
+_DAY: dict[str, Any] = {"required": True, "type": date.fromisoformat}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,12 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sync", description=__doc__)
     commands = parser.add_subparsers(required=True)
 
-    def add(name: str, run: Any, **options: dict[str, Any]) -> None:
+    def add(name: str, run: Any, **options: dict[str, Any]) -> argparse.ArgumentParser:
         command = commands.add_parser(name)
         command.set_defaults(run=run)
         command.add_argument("--data", type=Path, required=True)
         for flag, settings in options.items():
             command.add_argument("--" + flag.rstrip("_").replace("_", "-"), dest=flag, **settings)
+        return command
 
     text, flag, number = {"default": None}, {"action": "store_true"}, {"type": float, "default": None}
     needed, file = {"required": True}, {"type": Path, "required": True}
@@ -69,8 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         "host": {"default": "127.0.0.1"},
         "portal": {"default": "off"},
         "numbers": {"type": int, "default": 1000},
-        "cert": text,
-        "key": text,
+        **dict.fromkeys(("cert", "key"), text),
         "practice": flag,
         "communes": {"type": Path, "default": None},
     }
@@ -78,9 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     add("enrol-code", _enrol_code, commune=text)
     add("enrol", _enrol, gateway=needed, code=needed, operator=needed, allow_http=flag)
     add("receive", _receive, from_=file, operator=text, allow_incomplete=flag, confirm_date=flag)
-    day = {"type": date.fromisoformat, "required": True}
+    add("attach", _attach, dossier=needed, paper=needed, operator=text).add_argument("files", type=Path, nargs="+")
     add("act", _act, dossier=needed, event=_EVENT, with_={"type": _json, "default": "{}"}, operator=text)
-    add("report", _report, kind={"type": _kind, "required": True}, from_=day, to=day, out=file, operator=text)
+    add("report", _report, kind={"type": _kind, "required": True}, from_=_DAY, to=_DAY, out=file, operator=text)
     add("sync", _sync, gateway=text, until_empty=flag, deadline=number, allow_http=flag, operator=text)
     add("follow", _follow, idle={"type": float, "default": 20.0}, linger={"type": float, "default": 900.0})
     add("status", _status, operator=text)
@@ -88,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     add("gateway-dossiers", _gateway_dossiers, id=text)
     add("gateway-report", _gateway_report)
     add("verify", _verify, operator=text)
-    add("backup", _backup, to=file, operator=text)
+    add("backup", _backup, to=file, operator=text, automatic=flag)
     add("restore", _restore, from_=file, operator=text)
     return parser
 
@@ -246,6 +249,21 @@ def _act(args: argparse.Namespace) -> None:
     say(verbs.run(counter, args.dossier, _operator(args), args.event, args.with_))
 
 
+def _attach(args: argparse.Namespace) -> int:
+    """A line a file. What is wrong with one of several is a line too, and the others go on."""
+    counter, _ = _open(args, writes=True)
+    refused = 0
+    for file in args.files:
+        try:
+            say(attach(counter, args.dossier, args.paper, file, _operator(args)))
+        except Problem as problem:
+            if problem.code not in PER_FILE or len(args.files) == 1:
+                raise
+            refused += 1
+            say({"file": str(file), "problem": problem.code, "details": problem.details})
+    return 3 if refused else 0
+
+
 def _report(args: argparse.Namespace) -> None:
     counter, _ = _open(args)
     made = reporting.make(counter, args.kind, args.from_, args.to)
@@ -293,7 +311,7 @@ def _verify(args: argparse.Namespace) -> int:
 
 def _backup(args: argparse.Namespace) -> None:
     counter, key = _open(args)
-    say(recovery.backup(counter, key, args.to))
+    say(recovery.backup(counter, key, args.to, args.automatic))
 
 
 def _restore(args: argparse.Namespace) -> None:

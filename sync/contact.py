@@ -1,26 +1,23 @@
-"""Meeting the gateway: one contact, or contacts until nothing waits; and the process that does it beside the window."""
+"""Meeting the gateway: one contact, or contacts until nothing waits. What is common to them is a :class:`Road`."""
 
-import os
-import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
 
-from filelock import FileLock, Timeout
-
-from forms.cli import say
 from forms.problem import Problem
+from sync import hearing
 from sync.counter import Counter
-from sync.files import hold
 from sync.gateway_client import GatewayClient, Traffic, fresh_nonce
 from sync.house_rules import apply_outages
 from sync.link import Backoff, kind_of
 from sync.replication import Exchange, Outcome
-from sync.store import journal, log
+from sync.store import journal, log, scans
+from sync.watched import Watch
 
-_TICK = 0.25
+_ENOUGH = 45.0
+"""Seconds of sending after which a request ends, so that an acknowledgement is never far away."""
+_DOUBT = 8 << 10
+"""Bytes under way at a cut that are worth one round trip to learn what of them arrived."""
 
 
 @dataclass
@@ -32,150 +29,130 @@ class Totals:
     complete: bool = False
 
 
-def contact(counter: Counter, url: str, deadline: float, traffic: Traffic) -> tuple[Outcome, bool]:
-    """One round trip, noted in the journal; the flag says whether nothing is left to do.
+@dataclass
+class Road:
+    """The way to one gateway, from contact to contact: its connection, what it holds of scans, what is in doubt since a cut.
 
-    :raises Problem: ``no_line``, ``deadline``, ``not_the_gateway``, ``log_forked``, or what the gateway said.
+    ``proxy``: as :class:`GatewayClient`. ``scans``: whether they may travel now. ``cancelled`` is asked four times a second.
     """
-    exchange = Exchange(counter.store, counter.identity, fresh_nonce(), counter.clock())
-    client, known = GatewayClient(url), log.rules_mark(counter.store)
-    try:
-        with client:
-            client.exchange(exchange, deadline)
-    except Problem as problem:
-        _note(counter, exchange.outcome, None if exchange.outcome.acknowledged else problem.code)
-        raise
-    finally:
-        traffic.up += client.traffic.up
-        traffic.down += client.traffic.down
-    _note(counter, exchange.outcome, None)
-    moved = apply_outages(counter, "") if log.rules_mark(counter.store) != known else frozenset()
-    return exchange.outcome, exchange.complete and not moved
+
+    counter: Counter
+    url: str
+    traffic: Traffic = field(default_factory=Traffic)
+    proxy: str | None = None
+    scans: bool = True
+    watch: Watch = field(default_factory=Watch)
+    _client: GatewayClient | None = None
+    _positions: dict[str, int] = field(default_factory=dict)
+    _doubt: int = 0
+
+    def contact(self, deadline: float) -> tuple[Outcome, bool]:
+        """One round trip, noted in the journal; the flag says whether nothing is left to do.
+
+        :raises Problem: ``no_line``, ``deadline``, ``cancelled``, ``not_the_gateway``, ``gateway_busy``, ``log_forked``, or
+            what the gateway said.
+        """
+        counter = self.counter
+        known, exchange = log.rules_mark(counter.store), self._exchange()
+        try:
+            self._meet(exchange, deadline)
+        except Problem as problem:
+            self._note(exchange.outcome, None if exchange.outcome.acknowledged else problem.code)
+            raise
+        self._note(exchange.outcome, None)
+        moved = apply_outages(counter, "") if log.rules_mark(counter.store) != known else frozenset()
+        return exchange.outcome, exchange.complete and not moved
+
+    def _exchange(self) -> Exchange:
+        counter = self.counter
+        return Exchange(
+            counter.store, counter.identity, fresh_nonce(), counter.clock(), positions=self._positions, scans=self.scans
+        )
+
+    def _meet(self, exchange: Exchange, deadline: float) -> None:
+        client = self._client or GatewayClient(self.url, self.watch, proxy=self.proxy, traffic=self.traffic)
+        self._client, begin = client, time.monotonic()
+        client.handed_over = 0
+        try:
+            if self._doubt > _DOUBT:
+                client.position(self._exchange(), deadline)
+                self._doubt = 0
+            client.exchange(exchange, deadline, lambda: time.monotonic() - begin > _ENOUGH)
+        except BaseException:
+            self._doubt = 0 if exchange.outcome.acknowledged else max(self._doubt, client.handed_over)
+            self.close()
+            raise
+        self._doubt = 0
+
+    def close(self) -> None:
+        """Let the connection go; what the gateway holds of scans has to be asked again."""
+        self._positions.clear()
+        if self._client:
+            self._client.close()
+            self._client = None
+
+    def _note(self, outcome: Outcome, problem: str | None) -> None:
+        note(self.counter, outcome, problem)
 
 
-def _note(counter: Counter, outcome: Outcome, problem: str | None) -> None:
+def note(counter: Counter, outcome: Outcome, problem: str | None) -> None:
+    """A contact, or an attempt, in the journal."""
     counter.profile = counter.store.meta("profile")
     with counter.store.write():
-        counter.store.set_meta(link="offline" if problem else "online")
         journal.add_contact(counter.store, counter.clock(), outcome.sent, outcome.heard, problem)
+        if outcome.finished:
+            counter.store.set_meta(agreed=agreed(counter))
 
 
-def until_empty(counter: Counter, url: str, deadline: float, traffic: Traffic) -> Totals:
-    """Contacts until own events are acknowledged and the feed is read; a cut line is tried again until the deadline.
+def agreed(counter: Counter) -> bool | None:
+    """Whether both sides count the same events: ours that the gateway acknowledged and all that was heard, against the whole
+    feed. None while that cannot be said: something waits, or older dossiers were left out."""
+    store = counter.store
+    if log.waiting(store) or hearing.left_out(store) or store.meta("feed", 0) != store.meta("feed_head", 0):
+        return None
+    return bool(log.common(store) == store.meta("feed_head", 0))
+
+
+def contact(counter: Counter, url: str, deadline: float, traffic: Traffic) -> tuple[Outcome, bool]:
+    """One round trip on a road of its own. :raises Problem: as :meth:`Road.contact`."""
+    road = Road(counter, url, traffic)
+    try:
+        return road.contact(deadline)
+    finally:
+        road.close()
+
+
+def until_empty(
+    counter: Counter, url: str, deadline: float, traffic: Traffic, pause: Callable[[float], None] = time.sleep
+) -> Totals:
+    """Contacts until own events and scans are acknowledged and the feed is read; a cut line is tried again until the deadline.
 
     :raises Problem: ``deadline`` with what is still waiting; ``log_forked`` and other words of the gateway at once.
     """
+    road = Road(counter, url, traffic)
     totals, backoff = Totals(), Backoff(first=0.3, most=5.0)
-    while not totals.complete:
-        try:
-            outcome, totals.complete = contact(counter, url, deadline, traffic)
-        except Problem as problem:
-            if kind_of(problem) == "record":
-                raise
-            if time.monotonic() >= deadline:
-                raise Problem("deadline", waiting=log.waiting(counter.store), last=problem.code) from problem
-            time.sleep(min(backoff.pause(), max(0.0, deadline - time.monotonic())))
-            continue
-        backoff.reset()
-        totals.sent += outcome.sent
-        totals.heard += outcome.heard
+    try:
+        while not totals.complete:
+            try:
+                outcome, totals.complete = road.contact(deadline)
+            except Problem as problem:
+                _again(counter, problem, deadline)
+                pause(min(backoff.pause(), max(0.0, deadline - time.monotonic())))
+                continue
+            backoff.reset()
+            totals.sent += outcome.sent
+            totals.heard += outcome.heard
+    finally:
+        road.close()
     return totals
 
 
-@dataclass
-class _Schedule:
-    """When the next contact is due, in monotonic seconds."""
-
-    idle: float
-    next_at: float = 0.0
-    eager: float = 1.0
-
-    def after(self, outcome: Outcome, complete: bool, now: float) -> None:
-        """A verdict usually follows soon: look again after 1, 2, 4 … seconds, then at the idle pace."""
-        self.eager = 1.0 if outcome.sent else min(self.idle, self.eager * 2)
-        self.next_at = now + (self.eager if complete else 0.0)
-
-
-class Follower:
-    """The sync process: contacts while there is something to do, and now and then to hear news.
-
-    It outlives the window: with no window it goes on until nothing waits, for at most ``linger`` seconds. A newer one
-    takes over: its token in the store tells the older one to end.
-    """
-
-    def __init__(self, counter: Counter, idle: float, linger: float) -> None:
-        self.counter, self.linger = counter, linger
-        self._schedule = _Schedule(idle)
-        self._backoff = Backoff(first=1.0, most=idle)
-        self._token = f"{os.getpid()}-{fresh_nonce()[:8]}"
-        self._alone_since: float | None = None
-        self._wish: str | None = None
-        self._seen: int | None = None
-        self._say: Callable[[dict[str, Any]], None] = _speak
-
-    def run(self) -> None:
-        """Until there is no window and nothing to do, or another follower has come."""
-        store = self.counter.store
-        with store.write():
-            store.set_meta(sync_owner=self._token)
-        lock = hold(self.counter.data, "sync", wait=20)
-        try:
-            while self._wanted():
-                if time.monotonic() >= self._schedule.next_at or self._asked():
-                    self._contact()
-                time.sleep(_TICK)
-        finally:
-            lock.release()
-
-    def _wanted(self) -> bool:
-        if self.counter.store.meta("sync_owner") != self._token:
-            return False
-        if _window_open(self.counter):
-            self._alone_since = None
-            return True
-        self._alone_since = self._alone_since or time.monotonic()
-        alone = time.monotonic() - self._alone_since
-        return alone < 2 or (alone < self.linger and log.waiting(self.counter.store) > 0)
-
-    def _asked(self) -> bool:
-        """The window asked, or something new waits."""
-        store = self.counter.store
-        wish, waiting = store.meta("sync_wish"), log.waiting(store)
-        asked = wish != self._wish or (self._seen is not None and waiting > self._seen)
-        self._wish, self._seen = wish, waiting
-        return asked
-
-    def _contact(self) -> None:
-        store, now = self.counter.store, time.monotonic()
-        self._say({"state": "sending", "waiting": log.waiting(store)})
-        try:
-            outcome, complete = contact(self.counter, self.counter.gateway_url, now + 120, Traffic())
-        except Problem as problem:
-            self._schedule.next_at = time.monotonic() + self._backoff.pause()
-            self._say({"problem": problem.code, "details": problem.details})
-            self._say({"state": "offline", "waiting": log.waiting(store)})
-        else:
-            self._backoff.reset()
-            self._schedule.after(outcome, complete, time.monotonic())
-            self._say({"state": "online", "waiting": log.waiting(store)})
-            if outcome.sent or outcome.heard:
-                self._say({"changed": True})
-        self._seen = log.waiting(store)
-
-
-def _window_open(counter: Counter) -> bool:
-    lock = FileLock(counter.data / "window.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        return True
-    lock.release()
-    return False
-
-
-def _speak(line: dict[str, Any]) -> None:
-    """Tell the window; when it is gone, nobody listens and that is no error."""
-    try:
-        say(line)
-    except (BrokenPipeError, OSError):
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the rest of the process
+def _again(counter: Counter, problem: Problem, deadline: float) -> None:
+    """:raises Problem: when trying again would not help, or the time is over."""
+    if kind_of(problem) not in ("line", "busy"):
+        raise problem
+    if time.monotonic() >= deadline:
+        number, left = scans.waiting(counter.store)
+        raise Problem(
+            "deadline", waiting=log.waiting(counter.store), scans=number, scan_bytes=left, last=problem.code
+        ) from problem

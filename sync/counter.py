@@ -23,12 +23,12 @@ from sync import reception, vault
 from sync.epochs import begin_after
 from sync.events import canonical, moment, tick
 from sync.files import read_json
+from sync.group import EVENT_BYTES
 from sync.incarnation import Incarnation
 from sync.store import Store, dossiers, drafts, journal, log, numbers, projection
 from sync.store.dossiers import PAGE, Wanted
 from sync.store.drafts import Draft
 from sync.store.opening import FILE
-from sync.wire import EVENT_BYTES
 
 CONTACT_DAYS = 30
 """Longer than this without a contact, nobody has checked the clock: the clerk confirms the date."""

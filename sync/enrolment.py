@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from forms.problem import Problem
-from sync import epochs, vault
+from sync import epochs, hearing, vault
 from sync.fingerprint import enrolment_message, fingerprint, split_code
 from sync.gateway_client import GatewayClient, check_url
 from sync.incarnation import Incarnation
@@ -65,6 +65,7 @@ def _make_store(data: Path, key: bytes, url: str, epoch: str, reply: dict[str, A
             gateway_epoch=reply["gateway_epoch"],
             enrolled_at=now.isoformat(),
         )
+        hearing.begin(store, now)
     Incarnation(reply["counter"], store).born()
     store.close()
 

@@ -78,6 +78,11 @@ def hybrid(milliseconds: int, logical: int = 0) -> int:
     return milliseconds << _LOGICAL_BITS | logical
 
 
+def split(at: int) -> tuple[int, int]:
+    """(milliseconds, logical) of a hybrid time: what :func:`hybrid` takes."""
+    return at >> _LOGICAL_BITS, at & (1 << _LOGICAL_BITS) - 1
+
+
 def wall_ms(at: int) -> int:
     """The wall part of a hybrid time, milliseconds since 1970."""
     return at >> _LOGICAL_BITS

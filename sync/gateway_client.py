@@ -4,19 +4,20 @@ import base64
 import secrets
 import socket
 import ssl
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 
 from forms.problem import Problem
 from sync.replication import Exchange
+from sync.watched import Backend, Watch
 
-_PIECE = 16 * 1024
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_BUSY = (429, 502, 503, 504)
 
 
 @dataclass
@@ -42,56 +43,52 @@ def check_url(url: str, allow_http: bool = False) -> str:
 
 
 class GatewayClient:
-    """One connection to one gateway. Make a new one after every failure: a half-dead connection is never reused."""
+    """One connection to one gateway. Make a new one after every failure: a half-dead connection is never reused.
 
-    def __init__(self, url: str) -> None:
+    ``proxy``: ``http://[user:password@]host:port`` or None. ``traffic``: counts on.
+    """
+
+    def __init__(self, url: str, watch: Watch | None = None, *, proxy: str | None = None, traffic: Traffic | None = None) -> None:
         self.url = url
-        self.traffic = Traffic()
-        context = ssl.create_default_context() if url.startswith("https") else False
-        transport = httpx.HTTPTransport(
-            verify=context,
-            retries=0,
-            limits=httpx.Limits(max_connections=1, keepalive_expiry=60),
-            socket_options=_socket_options(),
-            trust_env=False,
-        )
-        timeouts = httpx.Timeout(connect=3, write=15, read=15, pool=5)
-        self._client = httpx.Client(transport=transport, timeout=timeouts, trust_env=False)
+        self.traffic = traffic or Traffic()
+        self.watch = watch or Watch()
+        self.handed_over = 0
+        self._client = httpx.Client(transport=_Transport(url, self.watch, proxy), trust_env=False)
         self._client.headers.clear()
+        self._host = {"host": urlsplit(url).netloc.rpartition("@")[2]}
 
     def __enter__(self) -> "GatewayClient":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the connection go."""
         self._client.close()
 
-    def exchange(self, exchange: Exchange, deadline: float) -> None:
-        """One round trip. ``deadline``: monotonic seconds.
+    def exchange(self, exchange: Exchange, deadline: float, enough: Callable[[], bool] = lambda: False) -> None:
+        """One round trip. ``deadline``: monotonic seconds; ``enough`` ends the request early, see ``Exchange.frames``.
 
-        :raises Problem: ``no_line``, ``deadline``, ``not_the_gateway``, or what the answer says.
+        :raises Problem: ``no_line``, ``deadline``, ``cancelled``, ``not_the_gateway``, ``gateway_busy``, or what the answer says.
         """
-        frames = exchange.request()
-        size = sum(map(len, frames))
-        headers = {"content-length": str(size), "host": urlsplit(self.url).netloc}
-        body = self._pieces(b"".join(frames), deadline)
-        try:
-            with self._client.stream("POST", f"{self.url}/v1/sync", content=body, headers=headers) as response:
-                for chunk in response.iter_raw():
-                    self.traffic.down += len(chunk)
-                    exchange.answer(chunk)
-                    _check_deadline(deadline)
-        except httpx.TransportError as error:
-            raise Problem("no_line", reason=type(error).__name__) from error
-        if not exchange.outcome.acknowledged:
-            raise Problem("not_the_gateway", status=response.status_code)
+        self.watch.deadline = deadline
+        body = self._counted(exchange.frames(enough))
+        with self._client.stream("POST", f"{self.url}/v1/sync", content=body, headers=self._host) as response:
+            self._hear(response, exchange)
+
+    def position(self, exchange: Exchange, deadline: float) -> None:
+        """``GET /v1/position``: the acknowledgement alone, to go on after a cut. :raises Problem: as :meth:`exchange`."""
+        self.watch.deadline = deadline
+        headers = self._host | {"x-motcua": base64.b64encode(exchange.header()).decode()}
+        with self._client.stream("GET", f"{self.url}/v1/position", headers=headers) as response:
+            self._hear(response, exchange)
 
     def enrol(self, request: dict[str, Any]) -> dict[str, Any]:
         """``POST /v1/enrol``. :raises Problem: ``no_line``, ``not_the_gateway``, or what the gateway said."""
+        response = self._client.post(f"{self.url}/v1/enrol", json=request)
         try:
-            response = self._client.post(f"{self.url}/v1/enrol", json=request)
             value = response.json()
-        except httpx.TransportError as error:
-            raise Problem("no_line", reason=type(error).__name__) from error
         except ValueError as error:
             raise Problem("not_the_gateway", status=response.status_code) from error
         if not isinstance(value, dict):
@@ -100,23 +97,30 @@ class GatewayClient:
             raise Problem(str(value["problem"]), **dict(value.get("details", {})))
         return value
 
-    def position(self, exchange: Exchange) -> None:
-        """``GET /v1/position``: the acknowledgement alone, to go on after a cut. :raises Problem: as :meth:`exchange`."""
-        headers = {"x-motcua": base64.b64encode(exchange.header()).decode()}
-        try:
-            response = self._client.get(f"{self.url}/v1/position", headers=headers)
-        except httpx.TransportError as error:
-            raise Problem("no_line", reason=type(error).__name__) from error
-        exchange.answer(response.content)
-        if not exchange.outcome.acknowledged:
-            raise Problem("not_the_gateway", status=response.status_code)
+    def _counted(self, frames: Iterator[bytes]) -> Iterator[bytes]:
+        for frame in frames:
+            self.handed_over += len(frame)
+            self.traffic.up += len(frame)
+            yield frame
 
-    def _pieces(self, body: bytes, deadline: float) -> Iterator[bytes]:
-        for start in range(0, len(body), _PIECE):
-            _check_deadline(deadline)
-            piece = body[start : start + _PIECE]
-            self.traffic.up += len(piece)
-            yield piece
+    def _hear(self, response: httpx.Response, exchange: Exchange) -> None:
+        """The answer as it comes. Who is busy need not be able to sign it: a proxy before the gateway may say so."""
+        try:
+            for chunk in response.iter_raw():
+                self.traffic.down += len(chunk)
+                exchange.answer(chunk)
+        except Problem as problem:
+            if problem.code == "not_the_gateway":
+                raise _somebody_else(response) from problem
+            raise
+        if not exchange.outcome.acknowledged:
+            raise _somebody_else(response)
+
+
+def _somebody_else(response: httpx.Response) -> Problem:
+    if response.status_code in _BUSY:
+        return Problem("gateway_busy", status=response.status_code, retry_after=response.headers.get("retry-after"))
+    return Problem("not_the_gateway", status=response.status_code)
 
 
 def fresh_nonce() -> str:
@@ -124,9 +128,70 @@ def fresh_nonce() -> str:
     return secrets.token_hex(16)
 
 
-def _check_deadline(deadline: float) -> None:
-    if time.monotonic() > deadline:
-        raise Problem("deadline")
+class _Transport(httpx.BaseTransport):
+    """httpx over a watched connection; what breaks below becomes a Problem here."""
+
+    def __init__(self, url: str, watch: Watch, proxy: str | None) -> None:
+        context = _context() if url.startswith("https") else None
+        common: dict[str, Any] = {
+            "ssl_context": context,
+            "max_connections": 1,
+            "keepalive_expiry": 60,
+            "network_backend": Backend(watch),
+            "socket_options": _socket_options(),
+        }
+        self._pool = (
+            httpcore.HTTPProxy(_address(proxy), _credentials(proxy), **common) if proxy else httpcore.ConnectionPool(**common)
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
+        )
+        asked = httpcore.Request(request.method, url, headers=request.headers.raw, content=request.stream)
+        try:
+            answer = self._pool.handle_request(asked)
+        except ssl.SSLCertVerificationError as error:
+            raise Problem("certificate_wrong", reason=error.verify_message, verify_code=error.verify_code) from error
+        except _BROKEN as error:
+            raise Problem("no_line", reason="reset") from error
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+_BROKEN = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError)
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._answer.iter_stream()
+        except _BROKEN as error:
+            raise Problem("no_line", reason="reset") from error
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+def _context() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
+
+
+def _address(proxy: str) -> str:
+    parts = urlsplit(proxy)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _credentials(proxy: str) -> tuple[str, str] | None:
+    parts = urlsplit(proxy)
+    return (parts.username or "", parts.password or "") if parts.username else None
 
 
 def _socket_options() -> list[tuple[int, int, int]]:

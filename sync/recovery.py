@@ -12,15 +12,19 @@ from sync import vault
 from sync.counter import Counter
 from sync.events import GENESIS, Event, check_chain
 from sync.files import hold
-from sync.store import Store, log, projection
+from sync.store import Store, log, projection, scans
 from sync.store import backup as container
 from sync.store.opening import FILE
 
 
-def backup(counter: Counter, key: bytes, to: Path) -> dict[str, int]:
-    """Write a back-up: ``{events, dossiers, scans}``."""
-    container.write(counter.store, key, vault.vault_bytes(counter.data), to)
-    return _counts(counter.store)
+def backup(counter: Counter, key: bytes, to: Path, automatic: bool = False) -> dict[str, int]:
+    """Write a back-up: ``{events, dossiers, scans}``. One that is ``automatic``, made often, leaves out the bytes of scans that
+    the gateway has signed for; any other holds all.
+
+    :raises Problem: ``disk_full``, ``file_unwritable``, ``store_damaged``.
+    """
+    container.write(counter.store, key, vault.vault_bytes(counter.data), to, sent_scans=not automatic)
+    return _counts(counter.store) | {"scans": scans.held(counter.store, sent=not automatic)}
 
 
 def restore(source: Path, data: Path, operator: str | None, secret_for: Callable[[Path], str], now: datetime) -> dict[str, int]:
@@ -66,13 +70,15 @@ def _swap(data: Path, fresh: Path, now: datetime) -> None:
 
 
 def verify(store: Store) -> dict[str, Any]:
-    """``{ok, events, dossiers, problems}``: chains, bodies, projections against a re-fold, database pages."""
+    """``{ok, events, dossiers, problems}``: chains, bodies, projections against a re-fold, scans against their names,
+    database pages."""
     found = [f"page: {row[0]}" for row in store.rows("PRAGMA cipher_integrity_check")]
     with store.snapshot():
         found += [str(row[0]) for row in store.rows("PRAGMA integrity_check") if row[0] != "ok"]
         for counter, epoch in log.all_logs(store):
             found += _log_problems(store, counter, epoch)
         found += projection.problems(store)
+        found += scans.problems(store)
         counts = _counts(store)
     return {"ok": not found, "events": counts["events"], "dossiers": counts["dossiers"], "problems": found}
 
@@ -102,5 +108,5 @@ def _counts(store: Store) -> dict[str, int]:
     return {
         "events": int(store.value("SELECT count(*) FROM events")),
         "dossiers": int(store.value("SELECT count(*) FROM dossiers")),
-        "scans": 0,
+        "scans": scans.held(store),
     }

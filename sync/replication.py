@@ -2,7 +2,7 @@
 can drive it. One :class:`Exchange` is one round trip; a cut one leaves whatever had arrived, and the next goes on there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,36 +10,56 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from forms.problem import Problem
-from sync import epochs, wire
-from sync.events import GENESIS, Event, follow
-from sync.store import Store, journal, log, numbers, projection
+from sync import epochs, hearing, wire
+from sync.events import GENESIS
+from sync.group import Group, parts
+from sync.store import Store, journal, log, numbers, scans
 
-MOST = 2000
-"""Own events of one request: more wait for the next round trip, so that an acknowledgement is never far away."""
-_FEED_STEP = 40
-"""Foreign events of one write transaction: none lasts over 20 ms."""
+_PAGE = 600
+"""Own events that are read at a time."""
+_SCANS = 24
+"""Scans that are announced in one request."""
 
 
 @dataclass
 class Outcome:
     """What a round trip did. ``sent``: own events newly acknowledged; ``heard``: events new to us; ``feed_head``: how far
-    the gateway's feed went at this contact."""
+    the gateway's feed went at this contact; ``scan_bytes``: bytes of scans newly acknowledged; ``older``: what was asked
+    for beside the feed has come."""
 
     sent: int = 0
     heard: int = 0
+    scan_bytes: int = 0
     feed_head: int = 0
+    older: int = 0
     acknowledged: bool = False
     finished: bool = False
     dossiers: set[str] = field(default_factory=set)
 
 
 class Exchange:
-    """One round trip: ``request()`` gives the bytes to send, ``answer(bytes)`` takes what comes back."""
+    """One round trip: ``frames()`` gives what to send, ``answer(bytes)`` takes what comes back.
 
-    def __init__(self, store: Store, identity: Ed25519PrivateKey, nonce: str, now: datetime) -> None:
+    ``positions``: how far the gateway holds each scan, as it said on this road (hex SHA-256 -> bytes); a scan it has not
+    spoken of is announced, and sent with the next request: it may be there already. ``scans`` False sends none.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        identity: Ed25519PrivateKey,
+        nonce: str,
+        now: datetime,
+        *,
+        positions: dict[str, int] | None = None,
+        scans: bool = True,
+    ) -> None:
         self._store, self._identity, self._nonce, self._now = store, identity, nonce, now
         self._counter = str(store.meta("counter"))
         self._gateway = bytes.fromhex(store.meta("gateway_key"))
+        self._positions = {} if positions is None else positions
+        self._scans = self._announced() if scans else []
+        self._upto: dict[str, int] = {}
         self._reader = wire.FrameReader()
         self.outcome = Outcome()
 
@@ -51,33 +71,70 @@ class Exchange:
         logs = []
         for counter, epoch, acked in log.own_logs(store):
             head = log.position(store, counter, epoch)
-            base = log.position(store, counter, epoch, acked)
             if head.number > acked or epoch == store.meta("epoch"):
-                at = {"number": base.number, "hash": base.hash}
-                logs.append({"epoch": epoch, "to": head.number, "head": head.hash, "base": at})
+                base = log.position(store, counter, epoch, acked)
+                logs.append({"epoch": epoch, "to": head.number, "base": {"number": base.number, "hash": base.hash}})
         value = {
-            "v": 1,
+            "v": 2,
             "counter": self._counter,
             "epoch": store.meta("epoch"),
             "logs": logs,
             "feed": store.meta("feed", 0),
-            "gateway_epoch": store.meta("gateway_epoch"),
+            "gateway_epoch": store.meta("gateway_epoch", ""),
             "leases": [[r.low, r.high, r.epoch] for r in numbers.ranges(store)],
             "nonce": self._nonce,
+            "profile": store.meta("profile_mark", ""),
+            "scans": [[s.sha256, s.size] for s in self._scans],
         }
-        return wire.sign_header(value, self._identity)
+        return wire.sign_header(value | hearing.wishes(store), self._identity)
 
     def request(self) -> list[bytes]:
-        """Frames to send: the header, then what the gateway has not acknowledged, oldest first."""
-        return [wire.Frame("H", self.header()).encode(), *wire.group_frames(self._groups())]
+        """All of :meth:`frames` at once."""
+        return list(self.frames())
 
-    def _groups(self) -> Iterator[wire.Group]:
-        left = MOST
+    def frames(self, enough: Callable[[], bool] = lambda: False) -> Iterator[bytes]:
+        """Frames to send: the header, what the gateway has not acknowledged (oldest first), then bytes of scans.
+
+        Made one by one, so that what happens meanwhile is seen: an act that is done while scans are under way slips in
+        before the next piece, and ends the request, because only its answer says that it was received. ``enough`` is
+        asked between frames and ends it too.
+        """
+        yield wire.Frame("H", self.header()).encode()
+        groups = wire.GroupWriter()
+        yield from self._groups(groups, enough)
+        version = self._store.data_version()
+        for scan in self._scans:
+            for piece in self._pieces(scan):
+                if enough():
+                    return
+                yield piece
+                if self._store.data_version() != version:
+                    version = self._store.data_version()
+                    slipped = list(self._groups(groups, enough))
+                    yield from slipped
+                    if slipped:
+                        return
+
+    def _groups(self, groups: wire.GroupWriter, enough: Callable[[], bool]) -> Iterator[bytes]:
         for counter, epoch, acked in log.own_logs(self._store):
-            waiting = log.read(self._store, counter, epoch, acked, left)
-            left -= len(waiting)
-            for part in wire.parts(waiting):
-                yield wire.Group(tuple(part), log.secrets_of(self._store, part))
+            after = max(acked, self._upto.get(epoch, 0))
+            while waiting := log.read(self._store, counter, epoch, after, _PAGE):
+                for part in parts(waiting):
+                    if enough():
+                        return
+                    yield groups.frame(Group(tuple(part), log.secrets_of(self._store, part)))
+                    self._upto[epoch] = after = part[-1].number
+
+    def _announced(self) -> list[scans.Scan]:
+        """Those that this request sends, or asks about."""
+        return scans.pending(self._store)[:_SCANS]
+
+    def _pieces(self, scan: scans.Scan) -> Iterator[bytes]:
+        at = self._positions.get(scan.sha256)
+        while at is not None and at < scan.size:
+            data = scans.read(self._store, scan.sha256, at, min(wire.SCAN_PIECE, scan.size - at))
+            yield wire.ScanBytes(scan.sha256, at, data).encode()
+            at += len(data)
 
     # In
 
@@ -94,6 +151,8 @@ class Exchange:
         """What the gateway signed; before its acknowledgement anything else is somebody else speaking."""
         try:
             for frame in self._reader.feed(data):
+                if not isinstance(frame, wire.Frame):
+                    raise Problem("frame_malformed")
                 yield frame.kind, wire.read_answer(frame, self._nonce, self._gateway)
         except Problem as problem:
             if problem.code in ("frame_malformed", "signature_wrong") and not self.outcome.acknowledged:
@@ -101,26 +160,33 @@ class Exchange:
             raise
 
     def _take(self, kind: str, value: Any) -> None:
-        steps = {"A": self._acknowledged, "F": self._feed, "T": self._trailer, "P": self._problem}
+        steps = {"A": self._acknowledged, "F": self._feed, "O": self._older, "T": self._trailer, "P": self._problem}
         if kind not in steps:
             raise Problem("frame_malformed")
         steps[kind](value)
 
     def _acknowledged(self, value: dict[str, Any]) -> None:
         store = self._store
-        restored = store.meta("gateway_epoch") != value["gateway_epoch"] or value["feed_head"] < store.meta("feed", 0)
-        before = log.waiting(store)
+        known = store.meta("gateway_epoch")
+        restored = bool(known) and (known != value["gateway_epoch"] or value["feed_head"] < store.meta("feed", 0))
+        before, scans_before = log.waiting(store), scans.waiting(store)[1]
         for held in value["logs"]:
             self._check(str(held["epoch"]), int(held["number"]), str(held["head"]))
         with store.write():
-            for held in value["logs"]:
-                self._note(str(held["epoch"]), int(held["number"]))
-            store.set_meta(gateway_epoch=value["gateway_epoch"], gateway_time=value["time"])
             if restored:
                 # The gateway was put back to an older state: its feed is another one now, read it from the start.
-                store.set_meta(feed=0)
+                hearing.start_again(store)
+                scans.forget_acks(store)
+                self._positions.clear()
                 journal.add_task(store, "gateway_restored", self._now, epoch=value["gateway_epoch"])
+            for held in value["logs"]:
+                self._note(str(held["epoch"]), int(held["number"]))
+            for scan, offset in zip(self._scans, value["scans"], strict=True):
+                self._positions[scan.sha256] = min(int(offset), scan.size)
+                scans.acknowledge(store, scan.sha256, self._positions[scan.sha256])
+            store.set_meta(gateway_epoch=value["gateway_epoch"], gateway_time=value["time"], feed_head=int(value["feed_head"]))
         self.outcome.sent = max(0, before - log.waiting(store))
+        self.outcome.scan_bytes = max(0, scans_before - scans.waiting(store)[1])
         self.outcome.feed_head = int(value["feed_head"])
         self.outcome.acknowledged = True
 
@@ -154,45 +220,29 @@ class Exchange:
         raise Problem(code, **details)
 
     def _feed(self, value: dict[str, Any]) -> None:
-        if value["from"] != self._store.meta("feed", 0):
-            raise Problem("frame_malformed")  # a piece is missing before this one: ask again from where we stand
-        events: list[tuple[Event, dict[str, str]]] = []
-        for run in value["runs"]:
-            group = wire.Group.from_json(run)
-            events += [(e, dict(group.secrets)) for e in group.events]
-        for start in range(0, len(events), _FEED_STEP):
-            self._apply(events[start : start + _FEED_STEP])
-        with self._store.write():
-            self._store.set_meta(feed=int(value["to"]))
+        new, dossiers = hearing.feed(self._store, value)
+        self.outcome.heard += new
+        self.outcome.dossiers |= dossiers
 
-    def _apply(self, events: list[tuple[Event, dict[str, str]]]) -> None:
-        store = self._store
-        with store.write():
-            gateway_ms, last = int(store.meta("gateway_time", 0)), int(store.meta("hybrid", 0))
-            touched: set[str] = set()
-            for event, secrets in events:
-                if event.dossier in secrets:
-                    log.keep_secret(store, event.counter, event.epoch, event.dossier, bytes.fromhex(secrets[event.dossier]))
-                if log.add_heard(store, event):
-                    self.outcome.heard += 1
-                    touched.add(event.dossier)
-                last = follow(last, event.at, gateway_ms)
-            for dossier in sorted(touched - {""}):
-                projection.project(store, dossier)
-            store.set_meta(hybrid=last)
-        self.outcome.dossiers |= touched
+    def _older(self, value: dict[str, Any]) -> None:
+        new, dossiers = hearing.older(self._store, value)
+        self.outcome.heard += new
+        self.outcome.older += 1
+        self.outcome.dossiers |= dossiers
 
     def _trailer(self, value: dict[str, Any]) -> None:
         store = self._store
         with store.write():
-            if value["epoch"] == store.meta("epoch"):
+            if "leases" in value and value["epoch"] == store.meta("epoch"):
                 numbers.set_leases(store, value["epoch"], value["leases"])
                 store.set_meta(inherited="no" if value["leases"] else store.meta("inherited", "no"))
-            store.set_meta(profile=value["profile"], gateway_time=value["time"])
+            if "profile" in value:
+                store.set_meta(profile=value["profile"], profile_mark=value["mark"])
+            store.set_meta(gateway_time=value["time"])
         self.outcome.finished = True
 
     @property
     def complete(self) -> bool:
-        """Everything of ours is held by the gateway and its feed was read to the head of this contact."""
-        done = self.outcome.finished and log.waiting(self._store) == 0
-        return done and int(self._store.meta("feed", 0)) >= self.outcome.feed_head
+        """Everything of ours is held by the gateway, scans too, and its feed was read to the head of this contact."""
+        done = self.outcome.finished and log.waiting(self._store) == 0 and scans.waiting(self._store)[0] == 0
+        return done and int(self._store.meta("feed", 0)) >= self.outcome.feed_head and not hearing.asked(self._store)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from desktop.commands import Commands, Notice
 from desktop.dossiers.act_form import ActForm, FormFrame, empty
 from desktop.dossiers.correcting import Correction, correctable
+from desktop.dossiers.papers import needs_of
 from desktop.dossiers.telling import PAPERS
 from desktop.dossiers.ways import WAYS, Way, suggested
 from desktop.flow import FlowLayout
@@ -135,12 +136,7 @@ class Actions(QFrame):
         return session.catalogue.procedure_of(self._dossier) if session else None
 
     def _needs(self) -> tuple[PaperRequirement, ...]:
-        """The papers of the case, or of the whole linked group."""
-        session = self._commands.session
-        group = session.catalogue.group_of(self._dossier) if session else None
-        procedure = group or self._procedure()
-        case = procedure.case(None if group else self._dossier["procedure"].get("case")) if procedure else None
-        return case.papers if case else ()
+        return needs_of(self._commands.session, self._dossier)
 
     def _show_form(self, form: FormFrame) -> None:
         clear(self._box)

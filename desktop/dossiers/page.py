@@ -90,6 +90,7 @@ class DossiersPage(QWidget):
         self.chips.columns_changed.connect(self._columns_chosen)
         self._model.more_wanted.connect(self._read_more)
         QShortcut(QKeySequence("Ctrl+P"), self, self.story.print_again)
+        QShortcut(QKeySequence("Ctrl+D"), self, self.story.focus_papers)
         for place in range(10):
             QShortcut(QKeySequence(f"Alt+{(place + 1) % 10}"), self, lambda p=place: self.chips.choose_place(p))
         self.story.acted.connect(self.focus_start)
@@ -120,6 +121,11 @@ class DossiersPage(QWidget):
         """Show this one with its correction open at a field."""
         self.open_dossier(dossier)
         self.story.correct_when_shown(dossier, field)
+
+    def attach_to(self, dossier: str) -> None:
+        """Show this one at its papers, to add scans to them."""
+        self.open_dossier(dossier)
+        self.story.papers_when_shown(dossier)
 
     def show_figure(self, title: str, ids: tuple[str, ...]) -> None:
         """The dossiers behind a figure of a report."""

@@ -4,12 +4,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QScrollArea, QWidget
 
+from desktop.attaching import ask_files
 from desktop.commands import Commands, Notice
 from desktop.dossiers.actions import Actions
 from desktop.dossiers.model import DELIVERY, state_of
+from desktop.dossiers.papers import FIRST, PapersBox, names_of
 from desktop.dossiers.review import ReviewBox, counter_name
 from desktop.dossiers.telling import PAPERS, PAYMENTS, RESULTS, sentence
 from desktop.fields.texts import grouped
@@ -36,6 +38,7 @@ class Story(QFrame):
         self._dossier: dict[str, Any] | None = None
         self._busy, self._later = False, dict[str, Any]()  # a form is open; what became of its dossier meanwhile
         self._to_correct: tuple[str, str] | None = None
+        self._to_papers: str | None = None
         self._box = column(self, (15, 12, 16, 12), 8)
         self._show_nothing()
 
@@ -52,6 +55,7 @@ class Story(QFrame):
                 Notice("Đang ghi dở một việc ở bên phải: bấm Ghi, hoặc Thôi, rồi mở hồ sơ khác.", "problem")
             )
             return
+        place = self._place() if dossier and self._dossier and dossier["id"] == self._dossier["id"] else None
         self._dossier, self._busy, self._later = dossier, False, {}
         if dossier is None:
             self._show_nothing()
@@ -60,6 +64,9 @@ class Story(QFrame):
         clear(self._box)
         self._box.addWidget(page)
         self._open_correction()
+        if place is not None:
+            QTimer.singleShot(0, self, partial(self._go_back, *place))
+        self._open_papers()
 
     def _page(self, dossier: dict[str, Any]) -> QWidget:
         page = QWidget()
@@ -89,6 +96,41 @@ class Story(QFrame):
             field = self._to_correct[1]
             self._to_correct = None
             self._actions.correct(field)
+
+    def _place(self) -> tuple[str, int]:
+        """Where the keyboard is in this story, and how far it was read."""
+        at = QApplication.focusWidget()
+        name = at.objectName() if at is not None and self.isAncestorOf(at) else ""
+        return name, self._scroll.verticalScrollBar().value()
+
+    def _go_back(self, name: str, read: int) -> None:
+        """The same story told anew goes on where it was read."""
+        self._scroll.verticalScrollBar().setValue(read)
+        there = self.findChild(Button, name) if name else None
+        if there is not None and there.isVisibleTo(self):
+            there.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def papers_when_shown(self, dossier: str) -> None:
+        """Go to the papers of this dossier, as soon as its story stands here."""
+        self._to_papers = dossier
+        self._open_papers()
+
+    def _open_papers(self) -> None:
+        if self._to_papers and self._dossier is not None and self._dossier["id"] == self._to_papers:
+            self._to_papers = None
+            QTimer.singleShot(0, self, self.focus_papers)
+
+    def focus_papers(self) -> None:
+        """Ctrl+D: the keyboard to the first *Thêm tệp*."""
+        first = next((b for b in self.findChildren(Button) if b.objectName().startswith(FIRST) and b.isVisibleTo(self)), None)
+        if first is not None:
+            self._scroll.ensureWidgetVisible(self._papers)
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _add_files(self, code: str, name: str) -> None:
+        files = ask_files(self, name)
+        if files and self._dossier is not None:
+            self._commands.attach(self._dossier["id"], code, files)
 
     def _make_room(self, told: QWidget, open_: bool) -> None:
         told.setVisible(not open_)
@@ -178,10 +220,14 @@ class Story(QFrame):
         for event in reversed(dossier["history"]):
             box.addWidget(self._event(event, dossier))
         box.addWidget(_facts(dossier))
+        box.addSpacing(8)
+        self._papers = PapersBox(self._commands.session, dossier, self._add_files)
+        box.addWidget(self._papers)
         box.addWidget(self._other_papers(dossier))
         box.addStretch()
         scroll = scrolling(holder)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = scroll
         return scroll
 
     def _other_papers(self, dossier: dict[str, Any]) -> QWidget:
@@ -199,7 +245,8 @@ class Story(QFrame):
 
     def _event(self, event: dict[str, Any], dossier: dict[str, Any]) -> QWidget:
         where = counter_name(self._commands.session, event["counter"])
-        words, icon, kind, token = sentence(event, dossier, where)
+        told = dossier | {"paper_names": names_of(self._commands.session, dossier)} if event["event"] == "attached" else dossier
+        words, icon, kind, token = sentence(event, told, where)
         holder = QWidget()
         line = row(holder, gap=10)
         dot = frame(kind)
@@ -269,10 +316,6 @@ def _facts(dossier: dict[str, Any]) -> QFrame:
     for title, words in ((kind, number), ("Địa chỉ", text_of(who.get("address"))), ("Điện thoại", who.get("phone"))):
         if words:
             inner.addWidget(text(f"{title}: {words}", "meta", wrap=True))
-    for paper in dossier["papers"]:
-        kinds = (("originals", "chính"), ("certified", "chứng thực"), ("copies", "chụp"))
-        counts = ", ".join(f"{paper[k]} {w}" for k, w in kinds if paper.get(k))
-        inner.addWidget(text(f"{paper.get('name') or paper.get('code') or 'giấy tờ'}: {counts}", "meta", wrap=True))
     return box
 
 

@@ -117,6 +117,13 @@ def _value(value: Any) -> str:
     return str(value.get("text") or "…") if isinstance(value, dict) else str(value or "trống")
 
 
+def _attached(body: _Body, dossier: _Body, where: str) -> str:
+    named = {str(p.get("code")): p.get("name") for p in dossier.get("papers") or []} | (dossier.get("paper_names") or {})
+    code, pages = str(body.get("paper") or ""), body.get("pages")
+    doubt = "" if body.get("readable") is not False else " Tệp cần mở xem lại."
+    return f"Thêm bản chụp {named.get(code) or code}{f', {pages} trang' if pages else ''}.{doubt}"
+
+
 def _settled(body: _Body, dossier: _Body, where: str) -> str:
     return "Cán bộ đã quyết định việc nào được tính." if body.get("overruled") else "Cán bộ xác nhận cả hai việc đều đúng."
 
@@ -168,6 +175,7 @@ _TELLERS: dict[str, tuple[_Words, str, str]] = {
         "user",
         "quiet",
     ),
+    "attached": (_attached, "paperclip", "quiet"),
     "corrected": (_corrected, "pencil-simple", "tint"),
     "settled": (_settled, "scales", "safe"),
 }

@@ -18,7 +18,7 @@ class AfterReception:
 
     def __init__(self, commands: Commands, start_next: Callable[[], None], same_person: Callable[[], None]) -> None:
         self._commands = commands
-        self.page = DonePage(self.print_again, start_next, same_person, self.print_slip)
+        self.page = DonePage(self.print_again, start_next, same_person, self.print_slip, self.add_scans)
         self._received: Received | None = None
         self._line: dict[str, Any] = {}
         self._drawn = False
@@ -49,6 +49,11 @@ class AfterReception:
         """Phiếu thu: what was paid, or what is to be paid and how."""
         if self._received and self.page.slip_button.isVisible():
             self._commands.print_paper_of(self._received.id, self._received.code, "slip")
+
+    def add_scans(self) -> None:
+        """Thêm bản chụp: the dossier just received, at its papers."""
+        if self._received:
+            self._commands.attach_wanted.emit(self._received.id)
 
     def _show_paper(self, received: Received, pdf: bytes) -> None:
         if self._received is None or self._received.id != received.id:

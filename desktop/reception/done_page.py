@@ -9,6 +9,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from desktop import qr
+from desktop.flow import FlowLayout
 from desktop.messages import day_words
 from desktop.widgets import Button, Glyph, column, frame, row, scrolling, text
 from forms.working_days import parse_moment
@@ -16,7 +17,7 @@ from sync.counter import Received
 
 
 class DonePage(QWidget):
-    """What was received. Buttons: print again, next dossier, same person, collection slip. Where a transfer is awaited the
+    """What was received. Buttons: print again, next dossier, same person, collection slip, scans. Where a transfer is awaited the
     VietQR stands beside the words, for the resident's phone."""
 
     def __init__(
@@ -25,13 +26,14 @@ class DonePage(QWidget):
         next_one: Callable[[], None],
         same_person: Callable[[], None],
         slip: Callable[[], None],
+        scans: Callable[[], None],
     ) -> None:
         super().__init__()
         side = row(self, gap=0)
         left = QWidget()
         side.addWidget(left, 1)
         box = column(left, (24, 24, 24, 24), 16)
-        box.addWidget(self._card(again, next_one, same_person, slip))
+        box.addWidget(self._card(again, next_one, same_person, slip, scans))
         safe = frame("safe")
         line = row(safe, (16, 10, 16, 10), 12)
         line.addWidget(Glyph("shield-check", "green", 20))
@@ -46,6 +48,7 @@ class DonePage(QWidget):
         next_one: Callable[[], None],
         same_person: Callable[[], None],
         slip: Callable[[], None],
+        scans: Callable[[], None],
     ) -> QFrame:
         card = frame("card")
         inside = column(card, (32, 32, 32, 32), 8)
@@ -64,7 +67,8 @@ class DonePage(QWidget):
             inside.addWidget(label)
         inside.addLayout(self._transfer())
         inside.addSpacing(16)
-        buttons = row()
+        holder = QWidget()
+        buttons = FlowLayout(holder)
         self.slip_button = _named(Button("Phiếu thu", slip, icon="money"), "slip_button")
         self.next_button = _named(Button("Hồ sơ tiếp theo (F2)", next_one, "primary", "file-plus"), "next_button")
         for button in (
@@ -72,10 +76,10 @@ class DonePage(QWidget):
             _named(Button("Cùng người này (Ctrl+F2)", same_person, icon="user"), "same_person_button"),
             _named(Button("In lại (Ctrl+P)", again, icon="printer"), "print_again_button"),
             self.slip_button,
+            _named(Button("Thêm bản chụp (Ctrl+D)", scans, icon="paperclip"), "add_scans_button"),
         ):
             buttons.addWidget(button)
-        buttons.addStretch()
-        inside.addLayout(buttons)
+        inside.addWidget(holder)
         return card
 
     def show_received(self, received: Received, line: dict[str, Any], procedure: str, cost: str, now: datetime) -> None:

@@ -98,6 +98,7 @@ class ReceptionPage(QWidget):
         QShortcut(QKeySequence("F8"), self, self._scan)
         QShortcut(QKeySequence("F9"), self, self.receive)
         QShortcut(QKeySequence("Ctrl+P"), self, self.after.print_again)
+        QShortcut(QKeySequence("Ctrl+D"), self, self.after.add_scans)
         QShortcut(QKeySequence("Ctrl+N"), self, self.put_aside)
         QShortcut(QKeySequence("Ctrl+T"), self, self.print_declaration)
         QShortcut(QKeySequence("Ctrl+F2"), self, lambda: self.start_next(same_person=True))

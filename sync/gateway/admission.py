@@ -46,7 +46,7 @@ def enrol(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:
         profile = dict(db.scalar(sa.select(t.communes.c.profile).where(t.communes.c.unit == row.commune)) or {})
         operator = _operator(profile, name)
         db.execute(sa.update(t.communes).where(t.communes.c.unit == row.commune).values(profile=profile))
-        ranges = ledger.leases(db, str(row.commune), counter, epoch)
+        ranges = ledger.widen(db, str(row.commune), counter, epoch)
         known = counters_of(db, str(row.commune))
     return {
         "counter": counter,

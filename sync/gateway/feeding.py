@@ -5,7 +5,7 @@ Only a commune of the dossier brings another one in, and only its words reach th
 dossier hears nothing of it by that, and nobody hears what it said but its own commune.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,26 +15,35 @@ from sync.events import Event
 from sync.gateway import schema as t
 
 _ROUTING = ("competent", "return_to")
+_MANY = 500  # names in one question to the database
 
 
-def deliver(db: sa.Connection, home: str, fresh: Iterable[tuple[int, Event]]) -> None:
-    """Put new events (with their places in ``events``) into the feeds they belong to; inside the writer's transaction."""
-    for place, event in fresh:
+def deliver(db: sa.Connection, fresh: Sequence[tuple[str, int, Event]]) -> None:
+    """Put new events ``(home commune, place in events, event)`` into the feeds they belong to; inside the writer's
+    transaction."""
+    feeds = _Feeds(db)
+    routes = _routes(db, sorted({event.dossier for _, _, event in fresh} - {""}))
+    known = {dossier: set(communes) for dossier, communes in routes.items()}
+    heard = set(known)  # a dossier nobody has spoken of before has nothing to be told first
+    for home, place, event in fresh:
         if not event.dossier:
-            _append(db, home, [place])
+            feeds.append(home, [place])
             continue
-        held = set(db.scalars(sa.select(t.routes.c.commune).where(t.routes.c.dossier == event.dossier)))
-        if held and home not in held:
-            _append(db, home, [place])
+        here = routes.setdefault(event.dossier, set())
+        if here and home not in here:
+            feeds.append(home, [place])
             continue
         wanted = {home} | _communes(db, _units(event))
-        for commune in sorted(wanted - held):
-            db.execute(insert(t.routes).values(dossier=event.dossier, commune=commune).on_conflict_do_nothing())
-            earlier = sa.select(t.events.c.id).where(t.events.c.dossier == event.dossier, t.events.c.id < place)
-            known = sa.select(t.feeds.c.event).where(t.feeds.c.commune == commune)
-            _append(db, commune, list(db.scalars(earlier.where(t.events.c.id.not_in(known)).order_by(t.events.c.id))))
-        for commune in sorted(held | wanted):
-            _append(db, commune, [place])
+        for commune in sorted(wanted - here):
+            feeds.append(commune, _earlier(db, commune, event.dossier, place, feeds) if event.dossier in heard else [])
+        here |= wanted
+        for commune in sorted(here):
+            feeds.append(commune, [place])
+        heard.add(event.dossier)
+    new = [{"dossier": d, "commune": c} for d, communes in routes.items() for c in sorted(communes - known.get(d, set()))]
+    if new:
+        db.execute(insert(t.routes).on_conflict_do_nothing(), new)
+    feeds.write()
 
 
 def register(db: sa.Connection, profile: dict[str, Any]) -> None:
@@ -43,10 +52,43 @@ def register(db: sa.Connection, profile: dict[str, Any]) -> None:
         db.execute(insert(t.units).values(code=code, commune=str(profile["unit"])).on_conflict_do_nothing())
 
 
-def _append(db: sa.Connection, commune: str, places: list[int]) -> None:
-    if places:
-        top = int(db.scalar(sa.select(sa.func.max(t.feeds.c.seq)).where(t.feeds.c.commune == commune)) or 0)
-        db.execute(sa.insert(t.feeds), [{"commune": commune, "seq": top + n, "event": p} for n, p in enumerate(places, 1)])
+class _Feeds:
+    """Entries to be numbered without gaps."""
+
+    def __init__(self, db: sa.Connection) -> None:
+        self._db = db
+        self._tops: dict[str, int] = {}
+        self.rows: list[dict[str, Any]] = []
+
+    def append(self, commune: str, places: list[int]) -> None:
+        if commune not in self._tops:
+            query = sa.select(sa.func.max(t.feeds.c.seq)).where(t.feeds.c.commune == commune)
+            self._tops[commune] = int(self._db.scalar(query) or 0)
+        for place in places:
+            self._tops[commune] += 1
+            self.rows.append({"commune": commune, "seq": self._tops[commune], "event": place})
+
+    def write(self) -> None:
+        self._db.execute(sa.insert(t.feeds), self.rows)
+
+
+def _routes(db: sa.Connection, dossiers: list[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for start in range(0, len(dossiers), _MANY):
+        wanted = t.routes.c.dossier.in_(dossiers[start : start + _MANY])
+        for dossier, commune in db.execute(sa.select(t.routes.c.dossier, t.routes.c.commune).where(wanted)):
+            found.setdefault(dossier, set()).add(commune)
+    return found
+
+
+def _earlier(db: sa.Connection, commune: str, dossier: str, place: int, feeds: _Feeds) -> list[int]:
+    """What was said of a dossier before, to a commune that joins: all but what stands in its feed already."""
+    e = t.events.c
+    listed = sa.select(t.feeds.c.event).join(t.events, e.id == t.feeds.c.event)
+    held = set(db.scalars(listed.where(t.feeds.c.commune == commune, e.dossier == dossier)))
+    held |= {row["event"] for row in feeds.rows if row["commune"] == commune}
+    before = set(db.scalars(sa.select(e.id).where(e.dossier == dossier, e.id < place)))
+    return sorted(before - held)
 
 
 def _units(event: Event) -> set[str]:

@@ -3,8 +3,8 @@
 import hashlib
 import json
 import secrets as random
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +15,16 @@ from sqlalchemy.dialects.sqlite import insert
 from forms.dossier import Dossier, fold
 from forms.numbering import LAST
 from forms.problem import Problem
-from sync.events import GENESIS, Event, canonical
+from sync.events import Event, canonical, hybrid
 from sync.files import read_json, write_atomic
-from sync.gateway import feeding
+from sync.gateway import feeding, scans, storing
 from sync.gateway import schema as t
+from sync.gateway.storing import Batch, Held
 from sync.incarnation import state_folder
-from sync.wire import Group
 
 _FEED_BYTES = 1 << 20
-
-
-@dataclass(frozen=True)
-class Held:
-    """How far the gateway holds a log."""
-
-    number: int
-    head: str
+CLOSING = ("returned", "withdrawn", "declined", "stopped", "annulled")
+"""After these a dossier is closed, unless something is said of it later."""
 
 
 class Ledger:
@@ -104,6 +98,11 @@ class Ledger:
                 raise Problem("commune_unknown", commune=commune)
             return dict(found) | {"counters": counters_of(db, commune)}
 
+    def marked_profile(self, commune: str) -> tuple[dict[str, Any], str]:
+        """The profile, and 16 hex digits that change when it does."""
+        profile = self.profile(commune)
+        return profile, hashlib.sha256(canonical(profile)).hexdigest()[:16]
+
     # Logs
 
     def counter(self, counter: str) -> tuple[bytes, str]:
@@ -114,24 +113,10 @@ class Ledger:
             raise Problem("counter_unknown", counter=counter)
         return bytes(row.key), str(row.commune)
 
-    def held(self, counter: str, epoch: str, db: sa.Connection | None = None) -> Held:
+    def held(self, counter: str, epoch: str) -> Held:
         """The end of a log as it is held; number 0 when it is not known."""
-        query = sa.select(t.logs.c.number, t.logs.c.head).where(t.logs.c.counter == counter, t.logs.c.epoch == epoch)
-        if db is None:
-            with self.engine.connect() as own:
-                row = own.execute(query).first()
-        else:
-            row = db.execute(query).first()
-        return Held(row.number, row.head) if row else Held(0, GENESIS)
-
-    def hash_at(self, db: sa.Connection, counter: str, epoch: str, number: int) -> str | None:
-        """The hash of one held event; GENESIS for 0; None when it is not held."""
-        if number == 0:
-            return GENESIS
-        c = t.events.c
-        query = sa.select(c.hash).where(c.counter == counter, c.epoch == epoch, c.number == number)
-        found = db.scalar(query)
-        return None if found is None else str(found)
+        with self.engine.connect() as db:
+            return storing.held(db, counter, epoch)
 
     def check_base(self, counter: str, number: int, digest: str, epoch: str) -> None:
         """The counter says where it believes we stand; another hash there means two stores wrote one log.
@@ -139,45 +124,26 @@ class Ledger:
         :raises Problem: ``log_forked`` (``epoch``, ``number``: the last place that may be common).
         """
         with self.engine.connect() as db:
-            ours = self.hash_at(db, counter, epoch, number)
+            ours = storing.hash_at(db, counter, epoch, number)
         if ours is not None and ours != digest:
             raise Problem("log_forked", epoch=epoch, number=0)
 
-    def store(self, db: sa.Connection, commune: str, group: Group) -> Held:
-        """Take what lies above our position, inside the writer's transaction. Equal events are held already.
+    def scan_held(self, commune: str, sha256: str) -> int:
+        """Bytes of a scan that are durable, from its start."""
+        with self.engine.connect() as db:
+            return scans.held(db, commune, sha256)
 
-        :raises Problem: ``log_forked`` when an event we hold differs.
-        """
-        first = group.first
-        held = self.held(first.counter, first.epoch, db)
-        for event in group.events:
-            known = event.number <= held.number
-            if known and self.hash_at(db, event.counter, event.epoch, event.number) != event.hash:
-                raise Problem("log_forked", epoch=event.epoch, number=event.number - 1)
-        fresh = [e for e in group.events if e.number > held.number]
-        if not fresh or fresh[0].number != held.number + 1:
-            return held  # a gap: the acknowledgement says where to go on
-        if fresh[0].prev != held.head:
-            raise Problem("log_forked", epoch=first.epoch, number=max(0, held.number - 1))
-        self._insert(db, commune, fresh, group)
-        return Held(fresh[-1].number, fresh[-1].hash)
+    def scan(self, commune: str, sha256: str) -> bytes:
+        """All bytes of a scan that are held."""
+        with self.engine.connect() as db:
+            return scans.read(db, commune, sha256)
 
-    def _insert(self, db: sa.Connection, commune: str, fresh: list[Event], group: Group) -> None:
-        top = int(db.scalar(sa.select(sa.func.max(t.events.c.id))) or 0)
-        db.execute(sa.insert(t.events), [_row(top + i, e) for i, e in enumerate(fresh, 1)])
-        feeding.deliver(db, commune, [(top + i, e) for i, e in enumerate(fresh, 1)])
-        log = {"counter": fresh[0].counter, "epoch": fresh[0].epoch}
-        kept = [log | {"dossier": d, "secret": s} for d, s in group.secrets.items()]
-        if kept:
-            db.execute(insert(t.secrets).on_conflict_do_nothing(), kept)
-        numbered = [_code_row(e) for e in fresh if e.name == "received" and isinstance((e.body or {}).get("code"), str)]
-        if numbered:
-            db.execute(insert(t.received).on_conflict_do_nothing(), numbered)
-        last = fresh[-1]
-        values = {"counter": last.counter, "epoch": last.epoch, "number": last.number, "head": last.hash}
-        statement = insert(t.logs).values(**values, started=fresh[0].at)
-        changed = {"number": last.number, "head": last.hash}
-        db.execute(statement.on_conflict_do_update(["counter", "epoch"], set_=changed))
+    def store(self, take: Callable[[Batch], None]) -> None:
+        """One transaction of the writer: ``take`` puts into the batch what is to be stored."""
+        with self.writing() as db:
+            batch = Batch(db)
+            take(batch)
+            batch.write()
 
     # Feed
 
@@ -200,6 +166,33 @@ class Ledger:
                     break
                 found.append((row.seq, _event(row)))
         return found
+
+    def recent(self, commune: str, head: int, since: int, limit: int) -> Iterator[list[Event]]:
+        """Whole dossiers of a feed up to ``head`` that are open, or of which something was said after ``since`` (milliseconds
+        since 1970), and what concerns no dossier: in portions of about ``limit`` events."""
+        e, f = t.events.c, t.feeds.c
+        listed = sa.select(e.dossier).join(t.feeds, f.event == e.id).where(f.commune == commune, f.seq <= head)
+        closed = sa.func.sum(sa.case((e.name.in_(CLOSING), 1), else_=0))
+        late = sa.func.max(e.at) >= hybrid(since)
+        wanted = listed.where(e.dossier != "").group_by(e.dossier).having(sa.or_(late, closed == 0)).order_by(sa.func.min(e.id))
+        with self.engine.connect() as db:
+            dossiers = ["", *db.scalars(wanted)]
+        portion: list[Event] = []
+        for dossier in dossiers:
+            portion += self.of_dossier(commune, dossier)
+            if len(portion) >= limit:
+                yield portion
+                portion = []
+        if portion:
+            yield portion
+
+    def of_dossier(self, commune: str, dossier: str) -> list[Event]:
+        """What stands of a dossier in a commune's feed, in its order."""
+        f = t.feeds.c
+        source = sa.select(t.events).join(t.feeds, f.event == t.events.c.id)
+        query = source.where(f.commune == commune, t.events.c.dossier == dossier).order_by(f.seq)
+        with self.engine.connect() as db:
+            return [_event(row) for row in db.execute(query)]
 
     def secrets_of(self, events: list[Event]) -> dict[str, str]:
         """Secrets of events of one log, by dossier."""
@@ -235,16 +228,20 @@ class Ledger:
 
     # Leases
 
-    def leases(self, db: sa.Connection, commune: str, counter: str, epoch: str) -> list[list[int]]:
-        """The ranges of an epoch, in a writing transaction; a new epoch gets its own, a busy one (by its fullest day) a
-        further one. Never one that another ever had."""
+    def leases(self, commune: str, counter: str, epoch: str) -> list[list[int]]:
+        """The ranges of an epoch; a new epoch gets its own, a busy one (by its fullest day) a further one."""
+        with self.engine.connect() as db:
+            mine, scarce = _ranges(db, counter, epoch)
+        if not scarce:
+            return mine
+        with self.writing() as db:
+            return self.widen(db, commune, counter, epoch)
+
+    def widen(self, db: sa.Connection, commune: str, counter: str, epoch: str) -> list[list[int]]:
+        """The same inside a writing transaction. Never a range that another ever had."""
         size = int(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == "numbers")) or 1000)
-        c, r = t.leases.c, t.received.c
-        mine = [list(x) for x in db.execute(sa.select(c.low, c.high).where(c.epoch == epoch, c.counter == counter))]
-        daily = sa.select(sa.func.count().label("n")).where(r.epoch == epoch).group_by(r.day).subquery()
-        fullest = int(db.scalar(sa.select(sa.func.max(daily.c.n))) or 0)
-        wide = sum(high - low + 1 for low, high in mine)
-        fresh = self._free_range(db, commune, size) if not mine or fullest * 10 > wide * 6 else None
+        mine, scarce = _ranges(db, counter, epoch)
+        fresh = self._free_range(db, commune, size) if scarce else None
         if fresh:
             values = {"commune": commune, "low": fresh[0], "high": fresh[1], "counter": counter, "epoch": epoch}
             db.execute(sa.insert(t.leases).values(**values))
@@ -296,6 +293,15 @@ class Ledger:
             }
 
 
+def _ranges(db: sa.Connection, counter: str, epoch: str) -> tuple[list[list[int]], bool]:
+    """What an epoch has, and whether its fullest day has used more than six tenths of it."""
+    c, r = t.leases.c, t.received.c
+    mine = sorted([low, high] for low, high in db.execute(sa.select(c.low, c.high).where(c.epoch == epoch, c.counter == counter)))
+    daily = sa.select(sa.func.count().label("n")).where(r.epoch == epoch).group_by(r.day).subquery()
+    fullest = int(db.scalar(sa.select(sa.func.max(daily.c.n))) or 0)
+    return mine, not mine or fullest * 10 > sum(high - low + 1 for low, high in mine) * 6
+
+
 def counters_of(db: sa.Connection, commune: str) -> list[dict[str, str]]:
     """The counters of a commune with the names people give them, in the order in which they came."""
     query = sa.select(t.counters.c.id).where(t.counters.c.commune == commune).order_by(sa.text("rowid"))
@@ -306,17 +312,6 @@ def _put(db: sa.Connection, **values: str) -> None:
     for name, value in values.items():
         statement = insert(t.meta).values(name=name, value=value)
         db.execute(statement.on_conflict_do_update(["name"], set_={"value": value}))
-
-
-def _row(place: int, e: Event) -> dict[str, Any]:
-    names = ("counter", "epoch", "number", "dossier", "name", "at", "operator", "prev", "hash", "body_hash")
-    body = None if e.body is None else canonical(e.body).decode()
-    return {n: getattr(e, n) for n in names} | {"id": place, "body": body}
-
-
-def _code_row(e: Event) -> dict[str, Any]:
-    body = e.body or {}
-    return {"code": body["code"], "dossier": e.dossier, "epoch": e.epoch, "day": str(body.get("received_at"))[:10]}
 
 
 def _event(r: Any) -> Event:

@@ -25,7 +25,7 @@ from sync.events import Event, body_hash, tick
 from sync.gateway import schema as t
 from sync.gateway.ledger import Ledger
 from sync.gateway.writer import Writer
-from sync.wire import Group
+from sync.group import Group
 
 COUNTER = "portal"
 _DELAYS = {"instant": 0.0, "delayed": 2.0}

@@ -62,6 +62,7 @@ feeds = sa.Table(
     sa.Column("seq", sa.Integer, primary_key=True),
     sa.Column("event", sa.Integer, nullable=False),
 )
+sa.Index("ix_feeds_event", feeds.c.event)
 routes = sa.Table(
     "routes",
     METADATA,
@@ -99,6 +100,22 @@ leases = sa.Table(
     sa.Column("counter", sa.Text, nullable=False),
     sa.Column("epoch", sa.Text, nullable=False),
 )
+scans = sa.Table(
+    "scans",
+    METADATA,
+    sa.Column("commune", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("held", sa.BigInteger, nullable=False),
+)
+scan_chunks = sa.Table(
+    "scan_chunks",
+    METADATA,
+    sa.Column("commune", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("offset", sa.BigInteger, primary_key=True),
+    sa.Column("bytes", sa.LargeBinary, nullable=False),
+)
 
 
 def connect(data: Path) -> tuple[sa.Engine, sa.Engine]:
@@ -125,6 +142,7 @@ def _bring_up(engine: sa.Engine) -> None:
             for index in ("ix_events_dossier",):
                 db.exec_driver_sql(f"DROP INDEX IF EXISTS {index}")
         METADATA.create_all(db)
+        db.exec_driver_sql("CREATE INDEX IF NOT EXISTS ix_feeds_event ON feeds(event)")
         if old:
             names = "counter, epoch, number, dossier, name, at, operator, prev, hash, body_hash, body"
             db.exec_driver_sql(f"INSERT INTO events({names}) SELECT {names} FROM events_before ORDER BY commune, seq")

@@ -1,4 +1,4 @@
-"""The one writer thread: takes all queued groups (at most 64) into one transaction, one fsync, then answers each.
+"""The one writer thread: takes all queued jobs (at most 64) into one transaction, one fsync, then answers each.
 
 Never wait for a commit in the loop that reads a request: on a cut the server would throw away what TCP had taken.
 """
@@ -7,21 +7,25 @@ import queue
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from forms.problem import Problem
-from sync.gateway.ledger import Held, Ledger
-from sync.wire import Group
+from sync.gateway.ledger import Ledger
+from sync.gateway.scans import ScanPiece
+from sync.gateway.storing import Batch, Held
+from sync.group import Group
 
 _BATCH = 64
+_BAD = (sa.exc.InterfaceError, sa.exc.ProgrammingError, sa.exc.IntegrityError, sa.exc.DataError, OverflowError, UnicodeError)
+"""What a record that no table can take looks like."""
 
 
 @dataclass(frozen=True)
 class _Job:
-    commune: str
-    group: Group
-    done: "Future[Held]"
+    work: tuple[str, Group] | ScanPiece
+    done: "Future[Any]"
 
 
 class Writer:
@@ -35,9 +39,21 @@ class Writer:
 
     def submit(self, commune: str, group: Group) -> "Future[Held]":
         """A future of the log's end once it is durable; or of the Problem of this group alone."""
-        job = _Job(commune, group, Future())
+        return self._put((commune, group))
+
+    def submit_scan(self, piece: ScanPiece) -> "Future[int]":
+        """A future of how many bytes of the scan are durable from its start."""
+        return self._put(piece)
+
+    def _put(self, work: tuple[str, Group] | ScanPiece) -> "Future[Any]":
+        job = _Job(work, Future())
         self._jobs.put(job)
         return job.done
+
+    @property
+    def busy(self) -> bool:
+        """So much is queued that the next may have to wait: nothing more should be read from the line for now."""
+        return self._jobs.qsize() > 512
 
     def close(self) -> None:
         """Finish what is queued and stop."""
@@ -53,29 +69,34 @@ class Writer:
                     self._jobs.put(None)
                     break
                 batch.append(following)
-            self._commit(batch)
+            commit(self._ledger, batch)
 
-    def _commit(self, batch: list[_Job]) -> None:
-        results: list[Held | Problem] = []
-        try:
-            with self._ledger.writing() as db:
-                for job in batch:
-                    results.append(self._one(db, job))
-        except Exception as error:  # noqa: BLE001 - the whole transaction is gone: every waiting request hears the same bug
-            for job in batch:
-                job.done.set_exception(error)
+
+def commit(ledger: Ledger, jobs: list[_Job]) -> None:
+    """Store jobs together and answer each. When the tables refuse the whole, each is tried by itself, so that the record they
+    cannot take answers for itself alone."""
+    results: list[Any] = []
+    try:
+        ledger.store(lambda batch: results.extend(_one(batch, job) for job in jobs))
+    except _BAD as error:
+        if len(jobs) > 1:
+            for job in jobs:
+                commit(ledger, [job])
             return
-        for job, result in zip(batch, results, strict=True):
-            if isinstance(result, Problem):
-                job.done.set_exception(result)
-            else:
-                job.done.set_result(result)
+        results = [Problem("frame_malformed", reason=type(error).__name__)]
+    except Exception as error:  # noqa: BLE001 - the whole transaction is gone: every waiting request hears the same bug
+        for job in jobs:
+            job.done.set_exception(error)
+        return
+    for job, result in zip(jobs, results, strict=True):
+        if isinstance(result, Problem):
+            job.done.set_exception(result)
+        else:
+            job.done.set_result(result)
 
-    def _one(self, db: sa.Connection, job: _Job) -> Held | Problem:
-        try:
-            with db.begin_nested():  # what one group may not do, the others of the batch do not pay for
-                return self._ledger.store(db, job.commune, job.group)
-        except Problem as problem:
-            return problem
-        except (sa.exc.InterfaceError, sa.exc.ProgrammingError, sa.exc.IntegrityError, sa.exc.DataError, OverflowError) as error:
-            return Problem("frame_malformed", reason=type(error).__name__)
+
+def _one(batch: Batch, job: _Job) -> Any:
+    try:
+        return batch.add_scan(job.work) if isinstance(job.work, ScanPiece) else batch.add_group(*job.work)
+    except Problem as problem:
+        return problem

@@ -13,8 +13,9 @@ from sync.store.opening import FILE, Store, problems
 _VAULT = "vault.json"
 
 
-def write(store: Store, key: bytes, vault: bytes, to: Path) -> None:
-    """A consistent copy while others go on writing; complete and durable or not there at all.
+def write(store: Store, key: bytes, vault: bytes, to: Path, sent_scans: bool = True) -> None:
+    """A consistent copy while others go on writing; complete and durable or not there at all. ``sent_scans`` False leaves out
+    the bytes of scans that the gateway has signed for.
 
     :raises Problem: ``disk_full``, ``file_unwritable``.
     """
@@ -26,6 +27,8 @@ def write(store: Store, key: bytes, vault: bytes, to: Path) -> None:
             target = dbapi2.connect(str(copy))
             target.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
             store.db.conn.backup(target)
+            if not sent_scans:
+                _leave_out_sent(target)
             target.close()
         with part.open("wb") as out:
             with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as box:
@@ -39,6 +42,17 @@ def write(store: Store, key: bytes, vault: bytes, to: Path) -> None:
     finally:
         copy.unlink(missing_ok=True)
         part.unlink(missing_ok=True)
+
+
+def _leave_out_sent(copy: dbapi2.Connection) -> None:
+    """Only the copy is touched; it shrinks, and nothing of it is written unencrypted meanwhile."""
+    for statement in (
+        "PRAGMA temp_store=MEMORY",
+        "DELETE FROM scan_chunks WHERE sha256 IN (SELECT sha256 FROM scans WHERE acked >= size)",
+    ):
+        copy.execute(statement)
+    copy.commit()
+    copy.execute("VACUUM")
 
 
 def unpack(source: Path, folder: Path) -> bytes:

@@ -11,6 +11,8 @@ from forms.problem import Problem
 from sync.events import GENESIS, Event, body_hash, canonical
 from sync.store.opening import Store
 
+FIRST = ("received", "filed", "guided", "declined")
+"""What a dossier can begin with."""
 _COLUMNS = "counter, epoch, number, dossier, name, at, operator, prev, body_hash, body"
 
 
@@ -55,9 +57,10 @@ def add_heard(store: Store, event: Event) -> bool:
         return False
     _insert(store, event)
     store.db.execute(
-        "INSERT INTO logs(counter, epoch, own, number, head) VALUES (?, ?, 0, ?, ?)"
-        " ON CONFLICT DO UPDATE SET number = excluded.number, head = excluded.head,"
-        " acked = CASE own WHEN 1 THEN excluded.number ELSE acked END WHERE excluded.number > number",
+        "INSERT INTO logs(counter, epoch, own, number, head, held) VALUES (?, ?, 0, ?, ?, 1)"
+        " ON CONFLICT DO UPDATE SET held = held + 1, number = max(number, excluded.number),"
+        " head = CASE WHEN excluded.number > number THEN excluded.head ELSE head END,"
+        " acked = CASE WHEN own = 1 AND excluded.number > number THEN excluded.number ELSE acked END",
         (event.counter, event.epoch, event.number, event.hash),
     )
     return True
@@ -133,6 +136,17 @@ def move_tail(store: Store, counter: str, old: str, after: int, new: str) -> lis
 def waiting(store: Store) -> int:
     """Own events that the gateway has not acknowledged."""
     return int(store.value("SELECT coalesce(sum(number - acked), 0) FROM logs WHERE own = 1"))
+
+
+def common(store: Store) -> int:
+    """Events that both sides have: own ones that were acknowledged, and all of others that were heard."""
+    return int(store.value("SELECT coalesce(sum(CASE own WHEN 1 THEN acked ELSE held END), 0) FROM logs"))
+
+
+def begun(store: Store, dossier: str) -> bool:
+    """Whether the beginning of a dossier is here, whoever wrote it."""
+    names = ", ".join(f"'{name}'" for name in FIRST)
+    return bool(store.rows(f"SELECT 1 FROM events WHERE dossier = ? AND name IN ({names}) LIMIT 1", dossier))
 
 
 def heard(store: Store, counter: str, dossier: str) -> dict[str, int]:

@@ -87,3 +87,29 @@ def desk(db: Database) -> None:
     for statement in _SECOND.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+_THIRD = """
+CREATE TABLE scans(
+  sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, kind TEXT NOT NULL, dossier TEXT NOT NULL, paper TEXT NOT NULL,
+  urgent INTEGER NOT NULL DEFAULT 0, place INTEGER NOT NULL, acked INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX scans_pending ON scans(urgent DESC, place) WHERE acked < size;
+CREATE TABLE scan_chunks(
+  sha256 TEXT NOT NULL, seq INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (sha256, seq)) WITHOUT ROWID
+"""
+
+
+@MIGRATIONS(name="0003_scans")
+def scans(db: Database) -> None:
+    """Scans in the same encrypted file, in pieces, so that one commit covers dossier and scans, and a part is read alone."""
+    for statement in _THIRD.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@MIGRATIONS(name="0004_held")
+def held(db: Database) -> None:
+    """How many events of a log are here: of another commune's counter only some are told, and a new counter leaves some out."""
+    db.execute("ALTER TABLE logs ADD COLUMN held INTEGER NOT NULL DEFAULT 0")
+    here = "SELECT count(*) FROM events e WHERE e.counter = logs.counter AND e.epoch = logs.epoch"
+    db.execute(f"UPDATE logs SET held = ({here}) WHERE own = 0")

@@ -36,6 +36,8 @@ RULES: dict[str, dict[str, str]] = {
     "stopped": {},
     "annulled": {},
 }  # fmt: skip
+for _stage, _row in RULES.items():
+    _row |= {} if _stage in ("unknown", "annulled") else {"attached": "same"}
 MONEY = {"unpaid": {"paid"}, "transfer": {"reconciled", "paid"}, "cash": set(), "reconciled": set(), "none": set()}
 ALWAYS = {"accepted", "refused", "something_newer"}
 EVENTS = sorted({e for row in RULES.values() for e in row} | {"paid", "reconciled"} | ALWAYS)
@@ -52,6 +54,7 @@ class Account:
     result: str = "none"
     arrived: bool = False
     competent: bool = False
+    scans: list[str] = field(default_factory=list)
     marked: list[tuple[int, str]] = field(default_factory=list)
 
     def allows(self, event: str) -> bool:
@@ -80,6 +83,7 @@ class Account:
     def take(self, act: Act) -> None:
         name, body = act.name, act.body or {}
         broken = name in ("transferred", "payment_requested") and "broken" in body
+        broken = broken or (name == "attached" and not SCAN.keys() <= body.keys())
         broken = broken or (name == "paid" and self.money == "transfer" and body["method"] != "cash")  # it never came
         if broken or not self.allows(name):
             self.marked.append((act.at, act.counter))
@@ -89,6 +93,8 @@ class Account:
             self.money = body.get("payment", {}).get("state", "none")
         elif name in ("posted", "finished", "post_failed"):
             self.result = "posted" if name == "posted" else "ready"
+        elif name == "attached":
+            self.scans += [body["sha256"]] if body["sha256"] not in self.scans else []
         elif name == "arrived":
             self.arrived = True
             self.before = "processing" if self.stage in ("supplement", "payment") else self.before
@@ -107,6 +113,11 @@ class Account:
         self.stage = {"same": self.stage, "back": self.before}.get(then, then)
 
 
+SCAN: dict[str, Any] = {
+    "sha256": "a" * 64, "size": 10, "paper": "TK", "kind": "image/png", "pages": 1, "readable": True
+}  # fmt: skip
+
+
 def body_of(name: str, rng: random.Random) -> dict[str, Any]:
     if name == "received":
         found: dict[str, Any] = {"code": f"H38-261123-{rng.randrange(10_000):04d}", "return_at": "2026-12-10T17:00:00+07:00"}
@@ -115,6 +126,10 @@ def body_of(name: str, rng: random.Random) -> dict[str, Any]:
     if name in ("transferred", "payment_requested"):
         good = {"to": "Tư pháp – hộ tịch"} if name == "transferred" else {"amount": 8000, "name": "x", "basis": "y"}
         return good if rng.random() < 0.9 else {"broken": True}
+    if name == "attached":
+        good = SCAN | {"sha256": rng.choice("abcdef") * 64}
+        lost = rng.choice([*SCAN, *[""] * 20])
+        return {k: v for k, v in good.items() if k != lost}
     return {"method": rng.choice(["cash", "transfer"])} if name == "paid" else {}
 
 
@@ -171,7 +186,8 @@ def test_ten_thousand_lives_fold_the_same_in_any_order_and_what_has_no_place_is_
         same = fold("d", shuffled) == first
         kept = [(r["event"], r["at"], r["counter"]) for r in first.history] == [(a.name, a.at, a.counter) for a in acts]
         illegal += bool(account.marked)
-        if not (same and kept and first.stage.value == account.stage and marked(first) == account.marked):
+        told = (first.stage.value, marked(first), [s["sha256"] for s in first.scans])
+        if not (same and kept and told == (account.stage, account.marked, account.scans)):
             wrong.append(seed)
     assert not wrong, f"{len(wrong)} of {CASES}, the first with seed {wrong[0]}"
     assert CASES * 0.3 < illegal < CASES
@@ -265,6 +281,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "shelved": {"place": "Tủ 1"},
     "authorised": {"person": {"full_name": "Lù Pẳn"}},
     "paid": {"method": "cash", "amount": 8000},
+    "attached": SCAN,
 }
 
 

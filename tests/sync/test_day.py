@@ -4,6 +4,7 @@ import json
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -262,7 +263,7 @@ def test_a_page_of_a_router_is_neither_a_line_nor_a_receipt(tmp_path: Path, gate
     fooled = run_sync("sync", "--data", str(data), "--gateway", router)
     assert fooled.problem["problem"] == "not_the_gateway"
     said = status(data)
-    assert (said["kept"], said["last_contact"], said["link"]) == (3, None, "offline")
+    assert (said["kept"], said["last_contact"], said["link"]) == (3, None, "captive")
     assert sync_to(data, hub)["waiting"] == 0
 
 
@@ -277,12 +278,12 @@ def test_the_position_alone_tells_what_has_arrived(tmp_path: Path, gateway: Any)
     counter = open_counter(data, writes=False)
     with GatewayClient(hub.url) as client:
         before = Exchange(counter.store, counter.identity, fresh_nonce(), counter.clock())
-        client.position(before)
+        client.position(before, time.monotonic() + 20)
         assert (before.outcome.acknowledged, counter.status()["waiting"]) == (True, 4)
         sync(data)
         counter.store.db.execute("UPDATE logs SET acked = 0")
         after = Exchange(counter.store, counter.identity, fresh_nonce(), counter.clock())
-        client.position(after)
+        client.position(after, time.monotonic() + 20)
     assert (after.outcome.sent, counter.status()["waiting"]) == (4, 0)
     counter.close()
 

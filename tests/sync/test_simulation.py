@@ -12,7 +12,7 @@ from forms.catalogue import Catalogue
 from forms.example import examples
 from forms.problem import Problem
 from sync import recovery
-from sync.contact import _note
+from sync.contact import note
 from sync.counter import Counter
 from sync.gateway.app import Gateway
 from sync.gateway.ledger import Ledger
@@ -63,7 +63,7 @@ class BadRoad:
         with suppress_cuts():
             for start in range(0, len(answer), 700):
                 exchange.answer(answer[start : start + 700])
-        _note(counter, exchange.outcome, None)
+        note(counter, exchange.outcome, None)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

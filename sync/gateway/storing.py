@@ -1,0 +1,134 @@
+"""What one transaction of the writer stores: groups of events and bytes of scans, checked one by one, written together.
+
+Checking reads (what is held, by whom); writing is a handful of statements for all of them, so that a commit costs the same
+for one counter and for sixty. What one counter may not do, the others of the batch do not pay for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from forms.problem import Problem
+from sync.events import GENESIS, Event, canonical
+from sync.gateway import feeding
+from sync.gateway import schema as t
+from sync.gateway.scans import ScanPiece, Uploads
+from sync.group import Group
+
+
+@dataclass(frozen=True)
+class Held:
+    """How far the gateway holds a log."""
+
+    number: int
+    head: str
+
+
+def held(db: sa.Connection, counter: str, epoch: str) -> Held:
+    """The end of a log; number 0 when it is not known."""
+    query = sa.select(t.logs.c.number, t.logs.c.head).where(t.logs.c.counter == counter, t.logs.c.epoch == epoch)
+    row = db.execute(query).first()
+    return Held(row.number, row.head) if row else Held(0, GENESIS)
+
+
+def hash_at(db: sa.Connection, counter: str, epoch: str, number: int) -> str | None:
+    """The hash of one held event; GENESIS for 0; None when it is not held."""
+    if number == 0:
+        return GENESIS
+    c = t.events.c
+    found = db.scalar(sa.select(c.hash).where(c.counter == counter, c.epoch == epoch, c.number == number))
+    return None if found is None else str(found)
+
+
+class Batch:
+    """Inside one writing transaction: ``add_group`` and ``add_scan`` as often as wanted, then ``write``."""
+
+    def __init__(self, db: sa.Connection) -> None:
+        self._db = db
+        self.heads: dict[tuple[str, str], Held] = {}
+        self._started: dict[tuple[str, str], int] = {}
+        self._fresh: list[tuple[str, Event]] = []
+        self._secrets: list[dict[str, Any]] = []
+        self._uploads = Uploads(db)
+
+    def add_group(self, commune: str, group: Group) -> Held:
+        """Take what lies above our position. Equal events are held already; after a gap nothing is taken, and what is held
+        says where to go on.
+
+        :raises Problem: ``log_forked`` when an event we hold differs.
+        """
+        first = group.first
+        key = (first.counter, first.epoch)
+        before = self.heads.get(key) or held(self._db, *key)
+        self._compare(group, before)
+        fresh = [e for e in group.events if e.number > before.number]
+        if not fresh or fresh[0].number != before.number + 1:
+            return before
+        if fresh[0].prev != before.head:
+            raise Problem("log_forked", epoch=first.epoch, number=max(0, before.number - 1))
+        self._fresh += [(commune, e) for e in fresh]
+        log = {"counter": first.counter, "epoch": first.epoch}
+        self._secrets += [log | {"dossier": d, "secret": s} for d, s in group.secrets.items()]
+        self._started.setdefault(key, fresh[0].at)
+        self.heads[key] = Held(fresh[-1].number, fresh[-1].hash)
+        return self.heads[key]
+
+    def _compare(self, group: Group, before: Held) -> None:
+        """Events we hold must be the same ones: the last of them tells for all before it, their chain leads there."""
+        known = [e for e in group.events if e.number <= before.number]
+        if not known:
+            return
+        here = {e.number: e.hash for _, e in self._fresh if (e.counter, e.epoch) == (group.first.counter, group.first.epoch)}
+        for event in reversed(known):
+            ours = here.get(event.number) or hash_at(self._db, event.counter, event.epoch, event.number)
+            if ours == event.hash:
+                if event is known[-1]:
+                    return
+                raise Problem("log_forked", epoch=event.epoch, number=event.number)
+        raise Problem("log_forked", epoch=group.first.epoch, number=group.first.number - 1)
+
+    def add_scan(self, piece: ScanPiece) -> int:
+        """Bytes of a scan; returns how many of it are held from its start."""
+        return self._uploads.take(piece)
+
+    def write(self) -> None:
+        """All of it into the tables."""
+        if self._fresh:
+            self._write_events()
+        self._uploads.write()
+
+    def _write_events(self) -> None:
+        db = self._db
+        top = int(db.scalar(sa.select(sa.func.max(t.events.c.id))) or 0)
+        placed = [(commune, top + n, event) for n, (commune, event) in enumerate(self._fresh, 1)]
+        db.execute(sa.insert(t.events), [_row(place, e) for _, place, e in placed])
+        feeding.deliver(db, placed)
+        if self._secrets:
+            db.execute(insert(t.secrets).on_conflict_do_nothing(), self._secrets)
+        numbered = [_code_row(e) for _, e in self._fresh if e.name == "received" and isinstance((e.body or {}).get("code"), str)]
+        if numbered:
+            db.execute(insert(t.received).on_conflict_do_nothing(), numbered)
+        logs = insert(t.logs)
+        changed = {"number": logs.excluded.number, "head": logs.excluded.head}
+        db.execute(logs.on_conflict_do_update(["counter", "epoch"], set_=changed), list(self._log_rows()))
+
+    def _log_rows(self) -> Iterable[dict[str, Any]]:
+        for (counter, epoch), end in self.heads.items():
+            started = self._started[(counter, epoch)]
+            yield {"counter": counter, "epoch": epoch, "number": end.number, "head": end.head, "started": started}
+
+
+_COLUMNS = ("counter", "epoch", "number", "dossier", "name", "at", "operator", "prev", "hash", "body_hash")
+
+
+def _row(place: int, e: Event) -> dict[str, Any]:
+    body = None if e.body is None else canonical(e.body).decode()
+    return {n: getattr(e, n) for n in _COLUMNS} | {"id": place, "body": body}
+
+
+def _code_row(e: Event) -> dict[str, Any]:
+    body = e.body or {}
+    return {"code": body["code"], "dossier": e.dossier, "epoch": e.epoch, "day": str(body.get("received_at"))[:10]}

@@ -1,0 +1,254 @@
+"""One sync request without its sockets: bytes in, jobs for the writer, and signed frames out.
+
+``take`` what arrives, wait for ``jobs``, send ``answer``. The same code serves over HTTP and in the simulator.
+"""
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import jsonschema
+
+from forms.problem import Problem
+from sync import wire
+from sync.events import Event
+from sync.gateway.ledger import Ledger
+from sync.gateway.scans import MOST_BYTES, ScanPiece
+from sync.group import Group
+
+_FEED_EVENTS = 400
+_PIECE = 32 << 10
+"""Bytes of a scan that are gathered before they are handed to the writer."""
+_TEXT, _COUNT = {"type": "string", "maxLength": 200}, {"type": "integer", "minimum": 0}
+_LOG = {
+    "type": "object",
+    "required": ["epoch", "to", "base"],
+    "properties": {
+        "epoch": _TEXT,
+        "to": _COUNT,
+        "base": {"type": "object", "required": ["number", "hash"], "properties": {"number": _COUNT, "hash": _TEXT}},
+    },
+}
+
+
+def _row(*columns: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "prefixItems": list(columns), "minItems": len(columns), "maxItems": len(columns)}
+
+
+_HEADER = jsonschema.Draft202012Validator(
+    {
+        "type": "object",
+        "required": ["v", "counter", "epoch", "logs", "feed", "gateway_epoch", "leases", "nonce"],
+        "properties": {
+            "v": {"const": 2},
+            "counter": _TEXT,
+            "epoch": _TEXT,
+            "feed": _COUNT,
+            "gateway_epoch": _TEXT,
+            "nonce": _TEXT,
+            "profile": _TEXT,
+            "since": _COUNT,
+            "older": _row(_COUNT, _COUNT),
+            "want": {"type": "array", "maxItems": 200, "items": _TEXT},
+            "scans": {"type": "array", "maxItems": 100, "items": _row(_TEXT, _COUNT)},
+            "leases": {"type": "array", "items": _row(_COUNT, _COUNT, _TEXT)},
+            "logs": {"type": "array", "maxItems": 1000, "items": _LOG},
+        },
+    }
+)
+
+
+class Visit:
+    """``submit`` and ``submit_scan`` are the writer's."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        submit: Callable[[str, Group], "Future[Any]"],
+        submit_scan: Callable[[ScanPiece], "Future[Any]"],
+    ) -> None:
+        self._ledger, self._submit, self._submit_scan = ledger, submit, submit_scan
+        self._reader = wire.FrameReader()
+        self._groups: wire.GroupReader | None = None
+        self._gathered: tuple[str, int, bytearray] | None = None
+        self.header: dict[str, Any] | None = None
+        self.dictionary = wire.DICTIONARY
+        self.commune = ""
+        self.jobs: list[Future[Any]] = []
+
+    # In
+
+    def take(self, data: bytes) -> None:
+        """Bytes of the request as they come.
+
+        :raises Problem: ``frame_malformed``, ``chain_broken``, ``signature_wrong``, ``counter_unknown``, ``log_forked``.
+        """
+        for found in self._reader.feed(data):
+            if self.header is None:
+                if not isinstance(found, wire.Frame) or found.kind != "H":
+                    raise Problem("frame_malformed")
+                self.admit(found.payload)
+            elif isinstance(found, wire.ScanBytes):
+                self._gather(found)
+            else:
+                self.flush()
+                self.jobs.append(self._submit(self.commune, self._group(found)))
+
+    def admit(self, payload: bytes) -> None:
+        """Who is there: the signature must be the enrolled key's, and no log may have forked."""
+        header, self.dictionary = wire.read_header(payload)
+        if not _HEADER.is_valid(header):
+            raise Problem("frame_malformed")
+        self.header = header  # from here on a refusal can be signed over the nonce
+        key, self.commune = self._ledger.counter(self.counter)
+        wire.check_header(payload, key)
+        self._ledger.keep_leases(self.commune, self.counter, header["leases"])
+        for log in header["logs"]:
+            self._ledger.check_base(self.counter, log["base"]["number"], log["base"]["hash"], log["epoch"])
+
+    def flush(self) -> None:
+        """Hand what was gathered of a scan to the writer; also when the line has gone."""
+        if self._gathered:
+            sha256, offset, data = self._gathered
+            self._gathered = None
+            size = self._announced.get(sha256, 0)
+            self.jobs.append(self._submit_scan(ScanPiece(self.commune, sha256, size, offset, bytes(data))))
+
+    def finish(self) -> None:
+        """The request has ended. :raises Problem: ``frame_malformed`` when it ended in the middle of something."""
+        self.flush()
+        if self.header is None or not self._reader.empty:
+            raise Problem("frame_malformed")
+
+    def _group(self, frame: wire.Frame) -> Group:
+        """A counter speaks for itself only. :raises Problem: ``frame_malformed``, ``chain_broken``."""
+        if frame.kind != "G":
+            raise Problem("frame_malformed")
+        self._groups = self._groups or wire.GroupReader(self.dictionary)
+        group = self._groups.group(frame.payload)
+        if group.first.counter != self.counter:
+            raise Problem("frame_malformed")
+        return group
+
+    def _gather(self, found: wire.ScanBytes) -> None:
+        if not 0 < self._announced.get(found.sha256, 0) <= MOST_BYTES:
+            raise Problem("frame_malformed")
+        if self._gathered and (self._gathered[0], self._gathered[1] + len(self._gathered[2])) != (found.sha256, found.offset):
+            self.flush()
+        if self._gathered is None:
+            self._gathered = (found.sha256, found.offset, bytearray())
+        self._gathered[2].extend(found.data)
+        if len(self._gathered[2]) >= _PIECE:
+            self.flush()
+
+    # Who
+
+    def _said(self, name: str, default: Any = None) -> Any:
+        return (self.header or {}).get(name, default)
+
+    @property
+    def counter(self) -> str:
+        return str(self._said("counter"))
+
+    @property
+    def nonce(self) -> str:
+        return str(self._said("nonce", ""))
+
+    @property
+    def _announced(self) -> dict[str, int]:
+        return dict(self._said("scans", []))
+
+    # Out
+
+    def answer(self) -> Iterator[bytes]:
+        """Acknowledgement, feed from where the counter stands, trailer: each a signed frame."""
+        yield self.acknowledgement()
+        known = self._said("gateway_epoch") in (self._ledger.epoch, "")
+        after = int(self._said("feed")) if known else 0
+        yield from self._older()
+        if not after and self._said("since"):
+            after = yield from self._first_load()
+        while after < self._ledger.feed_head(self.commune):
+            entries = self._ledger.feed(self.commune, after, _FEED_EVENTS)
+            yield self._piece("F", after, entries[-1][0], [e for _, e in entries])
+            after = entries[-1][0]
+        yield self._trailer()
+
+    def acknowledgement(self) -> bytes:
+        """How far each log and each scan is durable here, and how far the feed goes."""
+        logs = []
+        for log in self._said("logs"):
+            held = self._ledger.held(self.counter, str(log["epoch"]))
+            logs.append({"epoch": log["epoch"], "number": held.number, "head": held.head})
+        value = {
+            "counter": self.counter,
+            "logs": logs,
+            "scans": [self._ledger.scan_held(self.commune, sha256) for sha256 in self._announced],
+            "gateway_epoch": self._ledger.epoch,
+            "feed_head": self._ledger.feed_head(self.commune),
+            "time": now_ms(),
+        }
+        return self._signed("A", value)
+
+    def refusal(self, problem: Problem) -> bytes:
+        """A problem the counter can trust."""
+        return self._signed("P", {"problem": problem.code, "details": problem.details})
+
+    def _first_load(self) -> Generator[bytes, None, int]:
+        """A new counter first hears of dossiers that are open or of late; the feed goes on behind all that stands in it now."""
+        head = self._ledger.feed_head(self.commune)
+        for events in self._ledger.recent(self.commune, head, int(self._said("since")), _FEED_EVENTS):
+            yield self._piece("O", 0, 0, events)
+        yield self._signed("F", {"from": 0, "to": head, "runs": [], "left_out": True})
+        return head
+
+    def _older(self) -> Iterator[bytes]:
+        """What a counter asks for: single dossiers whole, and its feed again from the start up to where it began."""
+        wanted = list(self._said("want", []))
+        if wanted:
+            events = [e for dossier in wanted for e in self._ledger.of_dossier(self.commune, dossier)]
+            for start in range(0, len(events), _FEED_EVENTS):
+                yield self._piece("O", 0, 0, events[start : start + _FEED_EVENTS])
+        at, upto = self._said("older", [0, 0])
+        if at < upto:
+            entries = [(n, e) for n, e in self._ledger.feed(self.commune, at, _FEED_EVENTS) if n <= upto]
+            yield self._piece("O", at, entries[-1][0] if entries else upto, [e for _, e in entries])
+
+    def _piece(self, kind: str, after: int, upto: int, events: list[Event]) -> bytes:
+        """Runs of consecutive events of one log, without what the counter itself holds."""
+        holds = {str(log["epoch"]): int(log["to"]) for log in self._said("logs")}
+        wanted = [e for e in events if e.counter != self.counter or e.number > holds.get(e.epoch, 0)]
+        runs = [Group(tuple(r), self._ledger.secrets_of(r)).as_value() for r in _runs(wanted)]
+        return self._signed(kind, {"from": after, "to": upto, "runs": runs})
+
+    def _trailer(self) -> bytes:
+        """What the counter does not hold yet: its ranges, the commune's profile."""
+        epoch = str(self._said("epoch"))
+        ranges = self._ledger.leases(self.commune, self.counter, epoch)
+        value: dict[str, Any] = {"epoch": epoch, "time": now_ms()}
+        if ranges != sorted([low, high] for low, high, of in self._said("leases") if of == epoch):
+            value["leases"] = ranges
+        profile, mark = self._ledger.marked_profile(self.commune)
+        if mark != self._said("profile"):
+            value |= {"profile": profile, "mark": mark}
+        return self._signed("T", value)
+
+    def _signed(self, kind: str, value: Any) -> bytes:
+        return wire.answer(kind, value, self.nonce, self._ledger.key, self.dictionary)
+
+
+def _runs(events: list[Event]) -> list[list[Event]]:
+    runs: list[list[Event]] = []
+    for event in events:
+        last = runs[-1][-1] if runs else None
+        if last and (last.counter, last.epoch, last.number + 1) == (event.counter, event.epoch, event.number):
+            runs[-1].append(event)
+        else:
+            runs.append([event])
+    return runs
+
+
+def now_ms() -> int:
+    """The gateway's clock, milliseconds since 1970."""
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,125 @@
+"""What is heard from the gateway: its feed in order, and older dossiers beside it, into the store.
+
+A new counter does not wait for years of dossiers: it hears of those that are open and of the last ``DAYS``, and goes on
+with the feed behind them. What was left out comes when it is wanted: one dossier as soon as somebody speaks of it, all of
+it when a person asks. Every event is kept once, however often it comes.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from forms.problem import Problem
+from sync.events import Event, follow
+from sync.group import Group
+from sync.store import Store, log, projection
+
+DAYS = 90
+"""So far back a new counter hears everything; before that only what is still open."""
+_STEP = 40
+"""Foreign events of one write transaction: none lasts over 20 ms."""
+_WANTED = 100
+
+
+def begin(store: Store, now: datetime) -> None:
+    """A new counter: hear recent dossiers first; inside ``write``."""
+    store.set_meta(since=round((now - timedelta(days=DAYS)).timestamp() * 1000))
+
+
+def wishes(store: Store) -> dict[str, Any]:
+    """What the header asks for beside the feed: ``since``, ``want`` (single dossiers), ``older`` (from, up to)."""
+    asked: dict[str, Any] = {}
+    if not store.meta("feed", 0) and store.meta("since"):
+        asked["since"] = store.meta("since")
+    if store.meta("want", []):
+        asked["want"] = store.meta("want")[:_WANTED]
+    at, upto = store.meta("older", [0, 0])
+    if store.meta("older_wanted") and at < upto:
+        asked["older"] = [at, upto]
+    return asked
+
+
+def asked(store: Store) -> bool:
+    """Something was asked for that has not come."""
+    return bool({"want", "older"} & wishes(store).keys())
+
+
+def left_out(store: Store) -> int:
+    """Places of the feed before the first contact that have not been read again: 0 when all is here."""
+    at, upto = store.meta("older", [0, 0])
+    return max(0, int(upto) - int(at))
+
+
+def want_all(store: Store) -> None:
+    """A person asks for everything older; inside ``write``."""
+    store.set_meta(older_wanted=True)
+
+
+def start_again(store: Store) -> None:
+    """The feed is another one now: read it from its start; inside ``write``."""
+    store.set_meta(feed=0, since=0, older=[0, 0], want=[])
+
+
+def feed(store: Store, value: dict[str, Any]) -> tuple[int, set[str]]:
+    """One piece of the feed: how many events were new, and the dossiers they concern.
+
+    :raises Problem: ``frame_malformed`` when a piece is missing before this one.
+    """
+    if value["from"] != store.meta("feed", 0):
+        raise Problem("frame_malformed")  # ask again from where we stand
+    new, dossiers = _keep(store, value["runs"])
+    with store.write():
+        store.set_meta(feed=int(value["to"]), since=0)
+        if value.get("left_out"):
+            store.set_meta(older=[0, int(value["to"])])
+        elif left_out(store):
+            _want(store, dossiers)
+    return new, dossiers
+
+
+def older(store: Store, value: dict[str, Any]) -> tuple[int, set[str]]:
+    """Events beside the feed, which were asked for or belong to a new counter's beginning."""
+    new, dossiers = _keep(store, value["runs"])
+    with store.write():
+        come = {str(run[5][0][0]) for run in value["runs"]} | dossiers
+        store.set_meta(want=[d for d in store.meta("want", []) if d not in come])
+        at, upto = store.meta("older", [0, 0])
+        if value["to"] and value["from"] == at:
+            store.set_meta(older=[int(value["to"]), upto])
+    return new, dossiers
+
+
+def _want(store: Store, dossiers: Iterable[str]) -> None:
+    """Somebody spoke of dossiers whose beginning was left out: ask for the whole of them."""
+    missing = [d for d in sorted(dossiers) if not log.begun(store, d)]
+    if missing:
+        store.set_meta(want=sorted({*store.meta("want", []), *missing}))
+
+
+def _keep(store: Store, runs: Any) -> tuple[int, set[str]]:
+    events: list[tuple[Event, dict[str, str]]] = []
+    for run in runs:
+        group = Group.from_value(run)
+        events += [(e, dict(group.secrets)) for e in group.events]
+    new, dossiers = 0, set()
+    for start in range(0, len(events), _STEP):
+        count, touched = _apply(store, events[start : start + _STEP])
+        new += count
+        dossiers |= touched
+    return new, dossiers
+
+
+def _apply(store: Store, events: list[tuple[Event, dict[str, str]]]) -> tuple[int, set[str]]:
+    with store.write():
+        gateway_ms, last = int(store.meta("gateway_time", 0)), int(store.meta("hybrid", 0))
+        touched: list[str] = []
+        for event, secrets in events:
+            if event.dossier in secrets:
+                log.keep_secret(store, event.counter, event.epoch, event.dossier, bytes.fromhex(secrets[event.dossier]))
+            if log.add_heard(store, event):
+                touched.append(event.dossier)
+            last = follow(last, event.at, gateway_ms)
+        for dossier in sorted(set(touched) - {""}):
+            projection.project(store, dossier)
+        store.set_meta(hybrid=last)
+    return len(touched), set(touched)
