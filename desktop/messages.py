@@ -322,6 +322,14 @@ MESSAGES: dict[str, Message] = {
             "Địa chỉ máy chủ chưa đúng dạng.", "Gõ lại, ví dụ https://may-chu.xa", "The gateway's address is malformed."),
         "certificate_incomplete": (
             "Chứng thư của máy chủ thiếu một nửa.", "Cần cả tệp chứng thư và tệp khoá.", "Certificate and key go together."),
+        "certificate_wrong": (
+            "Máy chủ không đưa ra được chứng thư đáng tin.",
+            _KEPT + " Nếu đang dùng Wi-Fi công cộng thì đổi mạng; nếu không, báo người phụ trách.",
+            "The certificate check failed: {reason}."),
+        "clock_wrong": (
+            "Ngày giờ của máy này có vẻ sai nên chưa nối an toàn được với máy chủ.",
+            "Sửa ngày giờ ở góc phải dưới; nếu đã đúng thì báo người phụ trách rằng chứng thư của máy chủ có vấn đề.",
+            "A certificate failed on its dates and the clock ({now}) may be {suspected}; no check is switched off."),
         "commune_unknown": (
             "Máy chủ không có xã này.", "Hỏi người phụ trách máy chủ.", "The gateway does not know this commune."),
         "counter_unknown": (
@@ -345,10 +353,19 @@ MESSAGES: dict[str, Message] = {
             "Có máy trả lời nhưng không phải máy chủ của xã.",
             _KEPT + " Nếu đang dùng Wi-Fi công cộng, mở trình duyệt đăng nhập mạng rồi thử lại.",
             "Something answered, but not the gateway (a captive portal?)."),
+        "pac_unreadable": (
+            "Không đọc được tệp cấu hình proxy tự động (PAC).", _KEPT + " Xem lại địa chỉ của tệp PAC.",
+            "The proxy auto-config file cannot be had or run: {reason}."),
         "port_taken": (
             "Cổng mạng của máy chủ đang bị chương trình khác dùng.", "Chọn cổng khác.", "The port is taken."),
         "portal_script_damaged": (
             "Kịch bản của cổng tập bị hỏng.", "Sửa lại tệp kịch bản.", "The portal script is damaged."),
+        "proxy_auth_needed": (
+            "Proxy của mạng này đòi tên và mật khẩu.", "Ghi cả tên và mật khẩu vào địa chỉ proxy; hỏi người phụ trách mạng.",
+            "The proxy answered 407: it wants a user and a password."),
+        "proxy_unreadable": (
+            "Cấu hình proxy chưa dùng được.", "Ghi địa chỉ proxy dạng http://địa-chỉ:cổng, hoặc chọn không dùng proxy.",
+            "The proxy setting cannot be used: {reason}."),
         "quantity_malformed": (
             "Số lượng không đúng dạng.",
             "Gõ lại bằng chữ số.",

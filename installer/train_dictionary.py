@@ -7,9 +7,11 @@ may use it. Everything trained on is generated; the benches use other seeds.
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter as TallyOf
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -27,8 +29,10 @@ from sync.counter import Counter, vietnam_now  # noqa: E402
 from sync.enrolment import enrol  # noqa: E402
 from sync.group import Group  # noqa: E402
 from sync.store import log  # noqa: E402
+from sync.syllables import Syllables  # noqa: E402
 
-SEED, DOSSIERS, SIZE = 1, 2000, 64 << 10
+SEED, DOSSIERS, SIZE, WORDS = 1, 2000, 64 << 10, 2500
+_WORD, _OFTEN, _TEXTS = re.compile(r"[^\W\d_]+"), 200, (".json", ".tsv", ".typ")
 _OPERATOR, _SECRET = "CB001", "mật khẩu của bản huấn luyện"
 
 
@@ -39,12 +43,14 @@ def main() -> None:
         os.environ |= {"XDG_STATE_HOME": name, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
         counter = _counter(folder)
         _fill(counter)
-        samples: list[Any] = list(_samples(counter))
+        words = _syllables(counter)
+        samples: list[Any] = list(_samples(counter, Syllables(words)))
         counter.close()
     trained = zstandard.train_dictionary(SIZE, samples, level=19, dict_id=number).as_bytes()
     target = ROOT / "resources" / "wire" / f"dictionary-{number}.zdict"
     target.parent.mkdir(exist_ok=True)
     target.write_bytes(trained)
+    target.with_name(f"syllables-{number}.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
 
 
 def _counter(folder: Path) -> Counter:
@@ -82,23 +88,34 @@ _ACTS: tuple[Any, ...] = (
 )
 
 
-def _samples(counter: Counter) -> Iterator[bytes]:
+def _syllables(counter: Counter) -> list[str]:
+    """The commonest words of the product's own files and of the generated dossiers, without those that cost no more as they
+    are. No file counts a word often: a list of communes, or one commune's dossiers, are not how people speak."""
+    count: TallyOf[str] = TallyOf()
+    texts = [f.read_text(encoding="utf-8") for f in sorted((ROOT / "resources").rglob("*")) if f.suffix in _TEXTS]
+    events = log.read(counter.store, counter.counter_id, counter.epoch)
+    for text in [*texts, json.dumps([e.body for e in events], ensure_ascii=False)]:
+        count.update({word: min(n, _OFTEN) for word, n in TallyOf(_WORD.findall(text)).items()})
+    return [w for w, _ in count.most_common() if not w.isascii() or (len(w) > 2 and w[0].isupper())][:WORDS]
+
+
+def _samples(counter: Counter, syllables: Syllables) -> Iterator[bytes]:
     """Groups of two, as they travel, and what a header and a trailer say."""
     events = log.read(counter.store, counter.counter_id, counter.epoch)
     for start in range(0, len(events), 2):
         part = events[start : start + 2]
-        yield compact.pack(Group(tuple(part), log.secrets_of(counter.store, part)).as_value())
+        yield compact.pack(Group(tuple(part), log.secrets_of(counter.store, part)).as_value(), syllables)
     for n in range(60):
         base = {"number": n, "hash": events[n].hash}
         logs = [{"epoch": counter.epoch, "to": n + 1, "base": base}]
         told = {"v": 2, "counter": counter.counter_id, "epoch": counter.epoch, "logs": logs, "feed": n, "profile": "0" * 16}
         told |= {"gateway_epoch": counter.epoch, "leases": [[1, 1000, counter.epoch]], "nonce": events[n].hash[:32]}
-        yield compact.pack(told | {"scans": [[events[n].hash, 290_000 + n]] if n % 2 else []})
+        yield compact.pack(told | {"scans": [[events[n].hash, 290_000 + n]] if n % 2 else []}, syllables)
         held = [{"epoch": counter.epoch, "number": n, "head": events[n].hash}]
         answer = {"counter": counter.counter_id, "logs": held, "scans": [], "gateway_epoch": counter.epoch, "feed_head": n}
-        yield compact.pack(answer | {"time": events[n].at >> 12})
-        yield compact.pack({"epoch": counter.epoch, "time": events[n].at >> 12})
-    yield compact.pack({"epoch": counter.epoch, "leases": [[1, 1000]], "profile": counter.profile, "mark": "0" * 16})
+        yield compact.pack(answer | {"time": events[n].at >> 12}, syllables)
+        yield compact.pack({"epoch": counter.epoch, "time": events[n].at >> 12}, syllables)
+    yield compact.pack({"epoch": counter.epoch, "leases": [[1, 1000]], "profile": counter.profile, "mark": "0" * 16}, syllables)
 
 
 if __name__ == "__main__":

@@ -1,51 +1,59 @@
 """Event bodies and other JSON values as few bytes: msgpack with the leaves that repeat their spelling packed.
 
 What costs bytes on a thin line is what no dictionary can foresee (measured: ids and times, not keys). A UUID, a hash, a
-moment, a day and a run of digits travel as the number they spell; all else as it is. A leaf is packed only when
-unpacking gives back the same characters, so a value that comes out is the value that went in, and its hash holds.
+moment, a day and a run of digits travel as the number they spell, Vietnamese text by its syllables; all else as it is. A
+leaf is packed only when unpacking gives back the same characters, so a value that comes out is the value that went in, and
+its hash holds.
 """
 
 import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import msgpack
 
 from forms.working_days import VIETNAM
+from sync.syllables import Syllables
 
-_UUID, _HEX, _SECONDS, _MICROSECONDS, _DAY, _JSON, _DIGITS = 1, 2, 3, 4, 5, 6, 16
+_UUID, _HEX, _SECONDS, _MILLISECONDS, _MICROSECONDS, _DAY, _JSON, _TEXT, _DIGITS = 1, 2, 3, 4, 5, 6, 7, 8, 16
 _ZERO = datetime(2026, 1, 1, tzinfo=VIETNAM)
-_MICROSECOND, _SECOND = timedelta(microseconds=1), timedelta(seconds=1)
+_UNITS = {
+    25: (_SECONDS, timedelta(seconds=1), "seconds"),
+    29: (_MILLISECONDS, timedelta(milliseconds=1), "milliseconds"),
+    32: (_MICROSECONDS, timedelta(microseconds=1), "microseconds"),
+}
+"""By how long a moment is spelled."""
 _HEX_DIGITS = frozenset("0123456789abcdef")
 _MOST_DIGITS = 18
 
 
-def pack(value: Any) -> bytes:
+def pack(value: Any, syllables: Syllables) -> bytes:
     """One JSON value. Keys are sorted: values that say the same are the same bytes."""
     try:
-        packed: bytes = msgpack.packb(_pack(value))
+        packed: bytes = msgpack.packb(_pack(value, syllables))
     except (ValueError, OverflowError, RecursionError):  # deeper or larger than msgpack goes: as text
         packed = msgpack.packb(msgpack.ExtType(_JSON, _text(value)))
     return packed
 
 
-def unpack(data: bytes) -> Any:
+def unpack(data: bytes, syllables: Syllables) -> Any:
     """:raises ValueError: what :func:`pack` would not have made (also for what is too deep)."""
     try:
-        return msgpack.unpackb(data, ext_hook=_unpacked, strict_map_key=True, timestamp=0)
+        return msgpack.unpackb(data, ext_hook=partial(_unpacked, syllables), strict_map_key=True, timestamp=0)
     except (msgpack.UnpackException, TypeError, OverflowError, RecursionError, AttributeError) as error:
         raise ValueError("not a packed value") from error
 
 
-def _pack(value: Any) -> Any:
+def _pack(value: Any, syllables: Syllables) -> Any:
     if isinstance(value, dict):
-        return {key: _pack(value[key]) for key in sorted(value)}
+        return {key: _pack(value[key], syllables) for key in sorted(value)}
     if isinstance(value, list | tuple):
-        return [_pack(part) for part in value]
+        return [_pack(part, syllables) for part in value]
     if isinstance(value, str):
-        return _packed(value)
+        return _packed(value) if value.isascii() else _spoken(value, syllables)
     return value
 
 
@@ -58,7 +66,7 @@ def _packed(text: str) -> Any:
     size = len(text)
     if size < 9 or size > 128:
         return text
-    if text.isdigit() and text.isascii() and size <= _MOST_DIGITS:
+    if text.isdigit() and size <= _MOST_DIGITS:
         return msgpack.ExtType(_DIGITS + size, _number(int(text)))
     if size == 36 and text[8] == text[13] == text[18] == text[23] == "-":
         return _proved(text, _UUID, lambda: UUID(text).bytes)
@@ -71,10 +79,20 @@ def _packed(text: str) -> Any:
     return text
 
 
+def _spoken(text: str, syllables: Syllables) -> Any:
+    made = syllables.pack(text)
+    return text if made is None or syllables.unpack(made) != text else msgpack.ExtType(_TEXT, made)
+
+
 def _moment(text: str) -> Any:
-    if len(text) == 25:
-        return _proved(text, _SECONDS, lambda: _signed((datetime.fromisoformat(text) - _ZERO) // _SECOND))
-    return _proved(text, _MICROSECONDS, lambda: _signed((datetime.fromisoformat(text) - _ZERO) // _MICROSECOND))
+    if len(text) not in _UNITS:
+        return text
+    kind, unit, _ = _UNITS[len(text)]
+    return _proved(text, kind, lambda: _signed((datetime.fromisoformat(text) - _ZERO) // unit))
+
+
+def _spelled(unit: timedelta, precision: str) -> Callable[[bytes], str]:
+    return lambda d: (_ZERO + int.from_bytes(d, "big", signed=True) * unit).isoformat(timespec=precision)
 
 
 def _proved(text: str, kind: int, data: Callable[[], bytes]) -> Any:
@@ -93,7 +111,9 @@ def _signed(value: int) -> bytes:
     return value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True)
 
 
-def _unpacked(kind: int, data: bytes) -> Any:
+def _unpacked(syllables: Syllables, kind: int, data: bytes) -> Any:
+    if kind == _TEXT:
+        return syllables.unpack(data)
     if kind in _LEAVES:
         return _LEAVES[kind](data)
     if not _DIGITS < kind <= _DIGITS + _MOST_DIGITS:
@@ -104,8 +124,7 @@ def _unpacked(kind: int, data: bytes) -> Any:
 _LEAVES: dict[int, Callable[[bytes], Any]] = {
     _UUID: lambda d: str(UUID(bytes=d)),
     _HEX: bytes.hex,
-    _SECONDS: lambda d: (_ZERO + int.from_bytes(d, "big", signed=True) * _SECOND).isoformat(),
-    _MICROSECONDS: lambda d: (_ZERO + int.from_bytes(d, "big", signed=True) * _MICROSECOND).isoformat(),
+    **{kind: _spelled(unit, precision) for kind, unit, precision in _UNITS.values()},
     _DAY: lambda d: date.fromordinal(int.from_bytes(d, "big")).isoformat(),
     _JSON: json.loads,
 }

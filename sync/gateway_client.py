@@ -16,6 +16,7 @@ from forms.problem import Problem
 from sync.replication import Exchange
 from sync.watched import Backend, Watch
 
+_PIECE = 16 << 10
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _BUSY = (429, 502, 503, 504)
 
@@ -73,7 +74,7 @@ class GatewayClient:
         :raises Problem: ``no_line``, ``deadline``, ``cancelled``, ``not_the_gateway``, ``gateway_busy``, or what the answer says.
         """
         self.watch.deadline = deadline
-        body = self._counted(exchange.frames(enough))
+        body = self._pieces(exchange.frames(enough))
         with self._client.stream("POST", f"{self.url}/v1/sync", content=body, headers=self._host) as response:
             self._hear(response, exchange)
 
@@ -97,11 +98,21 @@ class GatewayClient:
             raise Problem(str(value["problem"]), **dict(value.get("details", {})))
         return value
 
-    def _counted(self, frames: Iterator[bytes]) -> Iterator[bytes]:
+    def _pieces(self, frames: Iterator[bytes]) -> Iterator[bytes]:
+        """Frames in pieces of about ``_PIECE``: fewer half-empty packets."""
+        gathered = bytearray()
         for frame in frames:
-            self.handed_over += len(frame)
-            self.traffic.up += len(frame)
-            yield frame
+            gathered += frame
+            if len(gathered) >= _PIECE:
+                yield self._counted(gathered)
+                gathered = bytearray()
+        if gathered:
+            yield self._counted(gathered)
+
+    def _counted(self, piece: bytearray) -> bytes:
+        self.handed_over += len(piece)
+        self.traffic.up += len(piece)
+        return bytes(piece)
 
     def _hear(self, response: httpx.Response, exchange: Exchange) -> None:
         """The answer as it comes. Who is busy need not be able to sign it: a proxy before the gateway may say so."""

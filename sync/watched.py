@@ -29,6 +29,7 @@ _FRESH = 3600.0
 """Seconds for which an address that worked is tried without asking for its name again: asking has no time-out."""
 _DOUBTED = 60.0
 """And one that did not answer is trusted so much longer: then its name is asked for again."""
+_AHEAD, _LEAST_AHEAD, _SEGMENT = 2.5, 24 << 10, 1400
 _TCP_INFO = getattr(socket, "TCP_INFO", None)
 _REASONS = {errno.ECONNREFUSED: "refused", errno.ENETUNREACH: "unreachable", errno.EHOSTUNREACH: "unreachable"}
 _resolved: dict[tuple[str, int], tuple[float, list[Any]]] = {}
@@ -52,13 +53,14 @@ class Vitals:
             return None
         try:
             raw = sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 232)
-            unacked, rtt, variance = struct.unpack_from("=I", raw, 24)[0], *struct.unpack_from("=II", raw, 68)
+            segment, unacked, beyond = struct.unpack_from("=I4xII", raw, 16)
+            rtt, variance = struct.unpack_from("=II", raw, 68)
             acked, _received, _out, segments, waiting = struct.unpack_from("=QQIII", raw, 120)
         except (OSError, struct.error):
             return None
         seconds = rtt / 1e6
         limit = max(_SHORTEST, 2 * seconds + 4 * variance / 1e6 + 1)
-        return cls(segments, unacked + waiting, acked, seconds, limit)
+        return cls(segments, (unacked - beyond) * segment + waiting, acked, seconds, limit)
 
 
 @dataclass
@@ -86,7 +88,7 @@ class WatchedStream(httpcore.NetworkStream):
     def __init__(self, sock: socket.socket, watch: Watch) -> None:
         self._sock, self._watch = sock, watch
         self._early = b""
-        self._sent = 0
+        self._sent, self._began = 0, time.monotonic()
         self._heard, self._since = 0, time.monotonic()
         self._allowance, self._counted = 0.0, time.monotonic()
 
@@ -161,14 +163,24 @@ class WatchedStream(httpcore.NetworkStream):
         self._watch.moved(vitals.acked if vitals else self._sent)
 
     def _allowed(self, wanted: int) -> int:
-        """How many bytes the cap lets go now; waits a little when there are none."""
-        if self._watch.cap is None:
-            return wanted
+        """How many bytes may be handed over now: what the line takes in ``_AHEAD`` seconds may be under way (more would fill its
+        queue, be dropped there and sent again; and be lost at a cut), and what the cap lets go. Waits a little for none."""
+        vitals = Vitals.of(self._sock)
+        if vitals:
+            rate = vitals.acked / max(TICK, time.monotonic() - self._began)
+            room = int(max(_LEAST_AHEAD, rate * _AHEAD)) - vitals.unheard
+            if room < min(wanted, _SEGMENT):
+                time.sleep(TICK / 5)
+                return 0
+            wanted = min(wanted, room)
+        return wanted if self._watch.cap is None else self._capped(wanted, self._watch.cap)
+
+    def _capped(self, wanted: int, cap: int) -> int:
         now = time.monotonic()
-        self._allowance = min(self._watch.cap * TICK, self._allowance + (now - self._counted) * self._watch.cap)
+        self._allowance = min(cap * TICK, self._allowance + (now - self._counted) * cap)
         self._counted = now
         size = min(wanted, int(self._allowance))
-        if size < min(wanted, 512):
+        if size < min(wanted, _SEGMENT):
             time.sleep(TICK / 5)
             self._since = now
             return 0

@@ -88,7 +88,7 @@ class PapersBox(QFrame):
         counts = ", ".join(f"{paper[k]} {w}" for k, w in _KINDS if paper.get(k))
         said = [counts, file_words(scans) if scans else "", sent_words(scans)]
         if any(said):
-            about = text(" · ".join(w for w in said if w), "meta", wrap=True)
+            about = text(" · ".join(w.replace(" ", "\N{NO-BREAK SPACE}") for w in said if w), "meta", wrap=True)
             about.setObjectName(f"scan.told.{code}")
             words.addWidget(about)
         doubtful = sum(not s["readable"] for s in scans)

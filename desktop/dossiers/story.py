@@ -13,7 +13,7 @@ from desktop.dossiers.actions import Actions
 from desktop.dossiers.model import DELIVERY, state_of
 from desktop.dossiers.papers import FIRST, PapersBox, names_of
 from desktop.dossiers.review import ReviewBox, counter_name
-from desktop.dossiers.telling import PAPERS, PAYMENTS, RESULTS, sentence
+from desktop.dossiers.telling import PAPERS, PAYMENTS, RESULTS, sentence, together
 from desktop.fields.texts import grouped
 from desktop.flow import FlowLayout
 from desktop.widgets import Button, Elided, Glyph, clear, column, frame, row, scrolling, text
@@ -63,6 +63,7 @@ class Story(QFrame):
         page = self._page(dossier)  # whole before it is shown: styled and laid out once
         clear(self._box)
         self._box.addWidget(page)
+        page.show()  # at once, so that the keyboard may go there before the layout is done
         self._open_correction()
         if place is not None:
             QTimer.singleShot(0, self, partial(self._go_back, *place))
@@ -109,6 +110,13 @@ class Story(QFrame):
         there = self.findChild(Button, name) if name else None
         if there is not None and there.isVisibleTo(self):
             there.setFocus(Qt.FocusReason.OtherFocusReason)
+            if name.startswith(FIRST):
+                self._bring_into_view(there)  # the story has grown above it
+
+    def _bring_into_view(self, button: Button) -> None:
+        """The row of a paper, once it is laid out."""
+        scroll, line = self._scroll, button.parentWidget() or button
+        QTimer.singleShot(0, button, lambda: scroll.ensureWidgetVisible(line, 0, 16))
 
     def papers_when_shown(self, dossier: str) -> None:
         """Go to the papers of this dossier, as soon as its story stands here."""
@@ -124,8 +132,8 @@ class Story(QFrame):
         """Ctrl+D: the keyboard to the first *Thêm tệp*."""
         first = next((b for b in self.findChildren(Button) if b.objectName().startswith(FIRST) and b.isVisibleTo(self)), None)
         if first is not None:
-            self._scroll.ensureWidgetVisible(self._papers)
             first.setFocus(Qt.FocusReason.TabFocusReason)
+            self._bring_into_view(first)
 
     def _add_files(self, code: str, name: str) -> None:
         files = ask_files(self, name)
@@ -217,12 +225,11 @@ class Story(QFrame):
             box.addWidget(text("Cần xem lại", "panelStrong", "red"))
             box.addWidget(ReviewBox(self._commands, dossier["id"], found, narrow=True))
             box.addSpacing(8)
-        for event in reversed(dossier["history"]):
+        for event in reversed(together(dossier["history"])):
             box.addWidget(self._event(event, dossier))
         box.addWidget(_facts(dossier))
         box.addSpacing(8)
-        self._papers = PapersBox(self._commands.session, dossier, self._add_files)
-        box.addWidget(self._papers)
+        box.addWidget(PapersBox(self._commands.session, dossier, self._add_files))
         box.addWidget(self._other_papers(dossier))
         box.addStretch()
         scroll = scrolling(holder)

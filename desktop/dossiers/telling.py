@@ -59,6 +59,28 @@ def sentence(event: dict[str, Any], dossier: dict[str, Any], where: str) -> Told
     return said, icon, kind, {"tint": "tintInk", "wait": "amber", "safe": "green", "alarm": "red", "quiet": "ink2"}[kind]
 
 
+def together(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The history with scans that one clerk added to one paper in a row told once: ``files`` counts them, at the last one's
+    time. What a clerk must decide about, or did, stays by itself."""
+    found: list[dict[str, Any]] = []
+    for event in history:
+        last = found[-1] if found else {}
+        same = all(event.get(k) == last.get(k) for k in ("event", "operator", "counter", "marked", "overruled"))
+        body, before = event.get("body") or {}, last.get("body") or {}
+        plain = event["event"] == "attached" and not any(event.get(k) for k in ("marked", "overruled"))
+        if plain and same and "paper" in body and body["paper"] == before.get("paper"):
+            whole = {"files": before.get("files", 1) + 1, "pages": _number(body) + _number(before)}
+            found[-1] = event | {"body": body | whole | {"readable": body.get("readable") and before.get("readable")}}
+        else:
+            found.append(event)
+    return found
+
+
+def _number(body: _Body) -> int:
+    pages = body.get("pages")
+    return pages if isinstance(pages, int) else 0
+
+
 def _day(body: _Body) -> str:
     due = parse_moment(str(body.get("return_at") or ""))
     return f" Hẹn trả mới: {moment_vn(due)}." if due else ""
@@ -120,8 +142,9 @@ def _value(value: Any) -> str:
 def _attached(body: _Body, dossier: _Body, where: str) -> str:
     named = {str(p.get("code")): p.get("name") for p in dossier.get("papers") or []} | (dossier.get("paper_names") or {})
     code, pages = str(body.get("paper") or ""), body.get("pages")
-    doubt = "" if body.get("readable") is not False else " Tệp cần mở xem lại."
-    return f"Thêm bản chụp {named.get(code) or code}{f', {pages} trang' if pages else ''}.{doubt}"
+    doubt = "" if body.get("readable") is not False else " Có tệp cần mở xem lại."
+    files = f"{body['files']} tệp " if body.get("files") else ""
+    return f"Thêm {files}bản chụp {named.get(code) or code}{f', {pages} trang' if pages else ''}.{doubt}"
 
 
 def _settled(body: _Body, dossier: _Body, where: str) -> str:

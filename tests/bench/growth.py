@@ -57,6 +57,7 @@ def _filled(data: Path, gateway: GatewayProcess, number: int) -> Counter:
     """A counter that has received so many dossiers in the last two months, folded by the program itself."""
     operator = enrol(data, gateway.url, gateway.code, OPERATOR, PASSPHRASE, vietnam_now())["operator"]
     counter = Counter.open(data, vault.unlock(data, operator, PASSPHRASE))
+    until_empty(counter, gateway.url, time.monotonic() + 60, Traffic())  # the first contact of a counter comes before its work
     rng, now = random.Random(number), vietnam_now()
     lines = [next(examples(counter.catalogue, code, None, 1, seed)) for code in _CODES for seed in range(2, 6)]
     bodies = [reception.bodies(counter, line, now, [])[0].body for line in lines]

@@ -1,9 +1,10 @@
 """``intake.py [--anchor] [--turns N]``: 200 counters bring 5 dossiers each to one gateway on loopback, all at once. JSON lines.
 
 The gateway is the product's own process: every group is committed and fsynced before its signed acknowledgement. Each counter
-has its own key and its own commune (or the answer would be everybody else's dossiers). Requests are built before, the generator
-is raw asyncio on the same two cores. After each turn the gateway's own report must show every dossier once and no gap; after
-the last one every counter checks its answer as it would in life. Anchor, turn about: ``../shared/bench/scale.sh sink``
+has its own key and its own commune (or the answer would be everybody else's dossiers), and has met the gateway once before, as on
+any day but its first. Requests are built before, the generator is raw asyncio on the same two cores. After each turn the
+gateway's own report must show every dossier once and no gap; after the last one every counter checks its answer as it would in
+life. Anchor, turn about: ``../shared/bench/scale.sh sink``
 (threading http.server, SQLite FULL, no signatures), by its own generator.
 """
 
@@ -34,6 +35,7 @@ from sync.counter import Counter  # noqa: E402
 from sync.enrolment import _make_store  # noqa: E402
 from sync.fingerprint import split_code  # noqa: E402
 from sync.gateway import admission  # noqa: E402
+from sync.gateway.app import Gateway  # noqa: E402
 from sync.gateway.ledger import Ledger  # noqa: E402
 from sync.gateway_client import fresh_nonce  # noqa: E402
 from sync.replication import Exchange  # noqa: E402
@@ -41,7 +43,7 @@ from sync.store import Store, log  # noqa: E402
 from sync.store.opening import FILE  # noqa: E402
 from tests.bench import workload  # noqa: E402
 from tests.bench.link_cases import HARNESS  # noqa: E402
-from tests.conftest import GatewayProcess  # noqa: E402
+from tests.conftest import GatewayProcess, carry  # noqa: E402
 
 CLIENTS, EACH, TURNS = 200, 5, 4
 _END = b"\r\n0\r\n\r\n"
@@ -78,6 +80,7 @@ def _callers(folder: Path) -> Iterator[_Caller]:
     catalogue, clock = Catalogue.load(), workload.Clock(workload.START["product"])
     sample = json.loads(path_of("communes", "sample.json").read_text("utf-8"))
     with closing(Ledger(folder / "prepared")) as ledger:
+        gateway = Gateway(ledger)
         for number in range(CLIENTS):
             commune = ledger.add_commune(sample | {"unit": f"H38.{number:03d}.09", "name": f"xã số {number}"})
             identity, epoch = Ed25519PrivateKey.generate(), secrets.token_hex(8)
@@ -89,12 +92,20 @@ def _callers(folder: Path) -> Iterator[_Caller]:
             data.mkdir(parents=True)
             _make_store(data, key, "http://127.0.0.1", epoch, reply, clock())
             counter = Counter(data, Store.open(data / FILE, key), identity, catalogue, clock)
+            first = _exchange(counter)
+            first.answer(carry(gateway, b"".join(first.frames())))
+            assert first.complete
             workload.receive_product(counter, clock, reply["operator"], EACH, seed=workload.SEED + number)
             yield _caller(counter)
+        gateway.writer.close()
+
+
+def _exchange(counter: Counter) -> Exchange:
+    return Exchange(counter.store, counter.identity, fresh_nonce(), counter.clock())
 
 
 def _caller(counter: Counter) -> _Caller:
-    exchange = Exchange(counter.store, counter.identity, fresh_nonce(), counter.clock())
+    exchange = _exchange(counter)
     body = b"".join(exchange.frames())
     head = f"POST /v1/sync HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {len(body)}\r\n\r\n"
     return _Caller(counter, exchange, head.encode() + body)

@@ -4,6 +4,7 @@ A job is one run of one client over one emulated link; a row reads its figure fr
 started exactly as ``../shared/bench/matrix.py`` starts them.
 """
 
+import json
 import shlex
 import statistics
 import sys
@@ -18,6 +19,7 @@ CLIENT = ROOT / "tests" / "bench" / "link_client.py"
 LINKS = {"edge": (64e3, 0.6), "3g": (384e3, 0.2), "vsat": (256e3, 0.7), "windows": (384e3, 0.2)}
 """Up rate in bit/s of IP packets and round trip in s, as in ``linkemu.PROFILES``."""
 BLACKOUT, SHORT = '{"cut":"none"}', '{"cut":"none","on":4,"off":4}'
+ZSTD, REF = "one zstd-19 POST", "ref-bound"
 SCANS = 5.86
 """Megabytes of scans in the workload ``a20``."""
 
@@ -60,7 +62,7 @@ class Job:
 @dataclass(frozen=True)
 class Row:
     """One line of the table. ``anchors``: (name, label), the one to be compared with first; ``outage``: what one further
-    outage would cost in seconds; ``limit``: (payload bytes as sent) -> seconds; ``json``: the workload whose zstd-19
+    outage would cost in seconds; ``limit``: (payload bytes as sent) -> seconds; ``plain``: the workload whose zstd-19
     size gives the other limit; ``at_least``: the target is a multiple of the first anchor."""
 
     case: str
@@ -71,7 +73,7 @@ class Row:
     unit: str = "s"
     outage: float = 0.0
     limit: Callable[[float], float] | None = None
-    json: str = ""
+    plain: str = ""
     at_least: bool = False
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -201,13 +203,12 @@ def rows() -> Iterator[Row]:
     targets = {"edge": (12.0, 14.5), "3g": (2.3, 2.7), "vsat": (4.6, 5.0)}
     for profile, wanted in targets.items():
         for (name, kind), target in zip((product, bench), wanted, strict=True):
-            three = [(w, f"{w}-{kind}200-{profile}") for w in ("zstd", "ref")]
-            anchors = (("PouchDB tuned", f"pouch-tuned-{kind}200-{profile}"), *three)
+            anchors = _three(kind, profile)
             case, limit = f"200 dossiers, {profile}, {name}", _limit(profile)
-            yield Row(case, f"ours-{kind}200-{profile}", target, anchors, limit=limit, json=f"{kind}200")
+            yield Row(case, f"ours-{kind}200-{profile}", target, anchors, limit=limit, plain=f"{kind}200")
     for (name, kind), target in zip((product, bench), (90.0, 112.0), strict=True):
-        anchors = (("PouchDB tuned", f"pouch-tuned-{kind}200-edge"), *((w, f"{w}-{kind}200-edge") for w in ("zstd", "ref")))
-        yield Row(f"bytes up, 200 dossiers, edge, {name}", f"ours-{kind}200-edge", target, anchors, "up_kb", "KB")
+        case = f"bytes up, 200 dossiers, edge, {name}"
+        yield Row(case, f"ours-{kind}200-edge", target, _three(kind, "edge"), "up_kb", "KB")
     for profile, target, trips in (("edge", 1.6, 2), ("vsat", 1.8, 2), ("edge-tls", 2.4, 3)):
         for name, kind in (product, bench):
             plain = profile.removesuffix("-tls")
@@ -215,12 +216,12 @@ def rows() -> Iterator[Row]:
             yield Row(
                 f"one dossier cold, {profile}, {name}", f"ours-{kind}1-{profile}", target, anchors, limit=_limit(plain, trips)
             )
-    live = (("PouchDB live b25", "pouch-live-d1000"), ("zstd", "zstd-d1000-windows"), ("ref", "ref-d1000-windows"))
+    live = (("PouchDB live b25", "pouch-live-d1000"), (ZSTD, "zstd-d1000-windows"), (REF, "ref-d1000-windows"))
     for name, kind in (product, bench):
         case, limit = f"1,000 dossiers, {name}", _limit("windows", on=20, off=20)
         data = f"{kind}1000"
-        yield Row(f"{case}, 20 s/20 s cuts", f"ours-{data}-windows", 12.0, live, outage=20, limit=limit, json=data)
-        yield Row(f"{case}, 20 s/20 s blackout", f"ours-{data}-blackout", 12.0, notes=_NEVER, outage=20, limit=limit, json=data)
+        yield Row(f"{case}, 20 s/20 s cuts", f"ours-{data}-windows", 12.0, live, outage=20, limit=limit, plain=data)
+        yield Row(f"{case}, 20 s/20 s blackout", f"ours-{data}-blackout", 12.0, notes=_NEVER, outage=20, limit=limit, plain=data)
         short = _limit("windows", on=4, off=4)
         yield Row(f"{case}, 4 s/4 s blackout", f"ours-{data}-short", 21.0, notes=_SPIKE, outage=4, limit=short)
     yield from _scan_rows()
@@ -234,6 +235,11 @@ def rows() -> Iterator[Row]:
 
 _NEVER = {"anchor": "PouchDB: not finished (recorded)"}
 _SPIKE = {"anchor": "spike 19 (recorded)"}
+
+
+def _three(kind: str, profile: str) -> tuple[tuple[str, str], ...]:
+    where = f"{kind}200-{profile}"
+    return (("PouchDB tuned", f"pouch-tuned-{where}"), (ZSTD, f"zstd-{where}"), (REF, f"ref-{where}"))
 
 
 def _scan_rows() -> Iterator[Row]:
@@ -260,6 +266,14 @@ def _limit(profile: str, trips: int = 2, on: float = 0, off: float = 0) -> Calla
         return seconds + (seconds // on) * off if on else seconds
 
     return least
+
+
+def cuts(job: Job, wall: float) -> int:
+    """Cuts of the line within the life of a client's process; the emulator's own count begins before it, at the enrolment."""
+    times = ({"on": 20.0, "off": 20.0} if job.profile == "windows" else {}) | json.loads(job.over)
+    if "on" not in times or wall < times["on"]:
+        return 0
+    return int((wall - times["on"]) // (times["on"] + times["off"])) + 1
 
 
 def figure(result: Result, name: str) -> float:

@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 if __name__ == "__main__":
     sys.modules["numpy"] = None  # type: ignore[assignment]  # the shipped program has none: here it is a tool of the tests
 
+from forms.catalogue import Catalogue  # noqa: E402
 from forms.problem import Problem  # noqa: E402
 from sync import vault  # noqa: E402
 from sync.contact import until_empty  # noqa: E402
@@ -129,11 +130,9 @@ def late(args: argparse.Namespace) -> int:
 
 def second(args: argparse.Namespace) -> int:
     """Open the store like ``python -m sync receive`` beside a running sync, and watch for one dossier's acknowledgement."""
-    from forms.example import examples
-
     began = time.monotonic()
     counter = opened(args)
-    line = next(examples(counter.catalogue, "1.001193", None, 1, LATE_SEED))
+    line = _late_line(counter.catalogue)
     time.sleep(max(0.0, began + LATE_AFTER - time.monotonic()))
     counter.receive(line, vault.operators(counter.data)[0]["id"], date_confirmed=True)
     committed = time.monotonic()
@@ -149,16 +148,19 @@ def second(args: argparse.Namespace) -> int:
 
 def verify(args: argparse.Namespace) -> int:
     """A list of differences between the gateway's data and the source, [] when there is none."""
-    from forms.catalogue import Catalogue
-    from forms.example import examples
     from tests.bench import workload
 
-    also: frozenset[str] = frozenset()
-    if args.kind == "late":
-        also = frozenset([next(examples(Catalogue.load(), "1.001193", None, 1, LATE_SEED))["id"]])
-    kind = "bench" if args.kind == "late" else args.kind
-    print(json.dumps(workload.differences(args.dir.parent / "srv" / "gw", kind, args.source, also)))
+    late = args.kind == "late"
+    line, kind = (_late_line(Catalogue.load()), "bench") if late else (None, args.kind)
+    print(json.dumps(workload.differences(args.dir.parent / "srv" / "gw", kind, args.source, line)))
     return 0
+
+
+def _late_line(catalogue: Catalogue) -> dict[str, Any]:
+    """The dossier that comes while scans are under way."""
+    from forms.example import examples
+
+    return next(examples(catalogue, "1.001193", None, 1, LATE_SEED))
 
 
 def _offered() -> int:

@@ -1,8 +1,6 @@
 """The table of the link bench: a row is our median, the anchors of the same run, the limit, and whether the target is met."""
 
-import json
 import statistics
-from typing import Any
 
 import zstandard
 
@@ -33,6 +31,8 @@ def _cells(world: World, row: Row, found: list[Result]) -> tuple[str, ...]:
     limit, json_limit = _limits(world, row, runs)
     shown = f"{_number(middle)} {row.unit} ({_number(min(values))}-{_number(max(values))}, n {len(runs)}{_cuts(runs)})"
     shown += f", {failed} FAILED" if failed else ""
+    behind = [r["extra"]["scans_s"] for r in runs if "scans_s" in r.get("extra", {})]
+    shown += f"; the scans were there after {_number(statistics.median(behind))} s" if behind else ""
     compared = middle / first if first and row.at_least else first / middle if first and middle else 0.0
     return (
         row.case,
@@ -91,7 +91,7 @@ def _limits(world: World, row: Row, runs: list[Result]) -> tuple[float, float]:
     if row.limit is None:
         return 0.0, 0.0
     sent = statistics.median(payload(r) for r in runs)
-    plain = row.limit(len(_compressed(world, row.json))) if row.json else 0.0
+    plain = row.limit(len(_compressed(world, row.plain))) if row.plain else 0.0
     return row.limit(sent), plain
 
 
@@ -108,9 +108,3 @@ def _compressed(world: World, name: str) -> bytes:
 def _number(value: float) -> str:
     """Three figures that matter, never an exponent."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 20 else f"{value:.2f}"
-
-
-def as_json(row: Row, cells: tuple[str, ...]) -> str:
-    """A row for a machine."""
-    value: dict[str, Any] = dict(zip(HEADS, cells, strict=True))
-    return json.dumps(value | {"label": row.ours}, ensure_ascii=False)

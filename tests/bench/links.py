@@ -29,7 +29,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.bench import link_data
-from tests.bench.link_cases import CLIENT, HARNESS, ROOT, Job, Result, Row, World, jobs, rows
+from tests.bench.link_cases import CLIENT, HARNESS, ROOT, Job, Result, Row, World, cuts, jobs, rows
 from tests.bench.link_table import table
 
 _ALONE = {"ours-intake": "intake.py", "ours-growth": "growth.py"}
@@ -85,8 +85,7 @@ def _run_links(world: World, chosen: list[Job], beside: int, out: Path) -> list[
     found: list[Result] = []
     together = [j for j in chosen if not j.alone]
     with concurrent.futures.ThreadPoolExecutor(beside) as pool:
-        for result in pool.map(lambda job: _run(world, job), together):
-            found.append(_kept(result, out))
+        found += pool.map(lambda job: _kept(_run(world, job), out), together)
     return found + [_kept(_run(world, job), out) for job in chosen if job.alone]
 
 
@@ -104,6 +103,7 @@ def _run(world: World, job: Job) -> Result:
     result: Result = {"label": job.label, "seed": job.seed, "rc": None, "began": began}
     if done.returncode == 0 and scratch.exists():
         result |= json.loads(scratch.read_text("utf-8").splitlines()[-1]) | {"label": job.label, "seed": job.seed}
+        result["cuts"] = cuts(job, result["wall_s"])
         if job.kind and result["rc"] == 0:
             result["differences"] = _differences(job, Path(result["dir"]))
     folders = list((world.home / "tmp").glob(f"run-{name}-*"))

@@ -1,4 +1,5 @@
 """``python3 dev.py bench``: the figures of this product beside an anchor measured in the same run. JSON lines.
+With ``--links`` instead: the product over bad lines, see ``links.py``.
 
 Anchors: the same bytes into plain sqlite3 (WAL, FULL); a bare Qt window with one label.
 """
@@ -34,6 +35,10 @@ DESK = (20_000, 200_000)
 
 
 def main() -> int:
+    if "--links" in sys.argv:
+        from tests.bench import links
+
+        return links.main(sys.argv[1:])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ |= {"XDG_STATE_HOME": name, "MOTCUA_PASSPHRASE": PASSPHRASE, "QT_QPA_PLATFORM": "offscreen"}

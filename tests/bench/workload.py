@@ -144,11 +144,12 @@ def once(counter: Counter) -> int:
 # -- as what must have arrived -------------------------------------------------------------------------------
 
 
-def differences(gateway: Path, kind: str, source: Path, also: frozenset[str] = frozenset()) -> list[str]:
+def differences(gateway: Path, kind: str, source: Path, line: dict[str, Any] | None = None) -> list[str]:
     """What the gateway does not hold as the source says it, in words; nothing when all of it arrived, once.
 
-    ``gateway``: its data folder. ``kind``: ``product`` or ``bench``. ``also``: ids of further dossiers that must be there.
+    ``gateway``: its data folder. ``kind``: ``product`` or ``bench``. ``line``: of one further dossier that must be there.
     """
+    also = frozenset([line["id"]] if line else [])
     with closing(Ledger(gateway)) as ledger:
         arrived = _arrived(ledger)
         wanted = {line["id"]: line for line in read_lines(source)}
@@ -158,6 +159,8 @@ def differences(gateway: Path, kind: str, source: Path, also: frozenset[str] = f
             told, meant = (_rebuilt, _bare) if kind == "bench" else (_body, _document)
             if told(arrived[one]) != meant(wanted[one]):
                 found.append(f"{kind}: dossier {one} differs")
+        if line and line["id"] in arrived and not _as_typed(arrived[line["id"]], line):
+            found.append(f"the further dossier {line['id']} differs")
         found += [f"scan {a['sha256']} differs" for a in _scans(wanted.values()) if not _same_bytes(ledger, a)]
     return found
 
@@ -172,6 +175,11 @@ def _arrived(ledger: Ledger) -> dict[str, list[Event]]:
                 if event.dossier:
                     found.setdefault(event.dossier, []).append(event)
     return found
+
+
+def _as_typed(events: list[Event], line: dict[str, Any]) -> bool:
+    body = events[0].body or {}
+    return len(events) == 1 and all(body[part] == line[part] for part in ("channel", "applicant", "answers"))
 
 
 def _body(events: list[Event]) -> Any:

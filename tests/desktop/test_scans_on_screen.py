@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from desktop.dossiers.papers import FIRST, sent_words
-from desktop.dossiers.telling import sentence
+from desktop.dossiers.telling import sentence, together
 from forms.catalogue import Catalogue
 from forms.example import examples
 from sync import acts
@@ -25,7 +25,7 @@ from tests.sync.scan_samples import LOCKED, jpeg, pdf, png
 KEY = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
 CATALOGUE = Catalogue.load()
-BIRTH = "1.004873"
+MARITAL = "1.004873"
 
 
 @pytest.fixture
@@ -57,7 +57,13 @@ def story_of(one: Sitting) -> Any:
 def told(one: Sitting, code: str = "TK") -> str:
     """What the row of a paper says, "" for nothing."""
     found = story_of(one).findChild(object, f"scan.told.{code}")
-    return str(found.text()) if found is not None else ""
+    return str(found.text()).replace("\N{NO-BREAK SPACE}", " ") if found is not None else ""
+
+
+def whole(one: Sitting, name: str) -> bool:
+    """Whether all of a widget is in view."""
+    widget = one.hands.find(name)
+    return widget.visibleRegion().boundingRect() == widget.rect()
 
 
 def first_paper(data: Path, which: str) -> dict[str, Any]:
@@ -70,7 +76,7 @@ def first_paper(data: Path, which: str) -> dict[str, Any]:
 def test_files_are_added_to_a_paper_by_keyboard_and_counted(
     sitting: Callable[[], Sitting], data: Path, choose: Callable[..., list[str]]
 ) -> None:
-    which = received(data, BIRTH)
+    which = received(data, MARITAL)
     paper = first_paper(data, which)
     one = opened(sitting, which)
     titles = choose(("Nguyễn Văn A.pdf", pdf(2)), ("b.jpg", jpeg()))
@@ -83,6 +89,7 @@ def test_files_are_added_to_a_paper_by_keyboard_and_counted(
     assert one.text("notice") == "Đã thêm và giữ 2 tệp, 3 trang."
     one.hands.wait(lambda: one.hands.find(FIRST + paper["code"]).hasFocus(), what="the keyboard is where it was")
     one.hands.look("papers")
+    assert whole(one, f"scan.told.{paper['code']}"), "what was added is in view"
     assert cut(one.app.window) == []
     one.hands.press(KEY.Key_Return)
     one.hands.wait(lambda: "2 tệp đã có ở giấy tờ này từ trước." in one.text("notice"), what="nothing is kept twice")
@@ -98,7 +105,7 @@ def test_files_are_added_to_a_paper_by_keyboard_and_counted(
 def test_what_cannot_be_read_is_kept_and_asked_about_and_what_is_no_scan_is_refused(
     sitting: Callable[[], Sitting], data: Path, choose: Callable[..., list[str]]
 ) -> None:
-    which = received(data, BIRTH)
+    which = received(data, MARITAL)
     paper = first_paper(data, which)
     one = opened(sitting, which)
     choose(("locked.pdf", LOCKED), ("cut.png", png()[:-9]), ("letter.docx", b"PK\3\4"), ("empty.jpg", b""), ("ok.png", png()))
@@ -110,8 +117,9 @@ def test_what_cannot_be_read_is_kept_and_asked_about_and_what_is_no_scan_is_refu
         " mật khẩu). Tệp letter.docx không phải ảnh JPEG, PNG hay tệp PDF. Lưu lại thành một trong ba loại ấy rồi thêm lại."
         " Còn 1 tệp khác cũng chưa thêm được."
     )
-    one.hands.go(FIRST + paper["code"])
+    one.hands.press(KEY.Key_D, CTRL)
     one.hands.look("doubtful")
+    assert whole(one, FIRST + paper["code"])
     assert cut(one.app.window) == []
     assert [s["readable"] for s in story_of(one)._dossier["scans"]] == [False, False, True]
 
@@ -119,7 +127,7 @@ def test_what_cannot_be_read_is_kept_and_asked_about_and_what_is_no_scan_is_refu
 def test_a_problem_that_is_not_of_one_file_ends_it(
     sitting: Callable[[], Sitting], data: Path, choose: Callable[..., list[str]]
 ) -> None:
-    which = received(data, BIRTH)
+    which = received(data, MARITAL)
     paper = first_paper(data, which)
     one = opened(sitting, which)
     choose(("a.png", png()), ("b.jpg", jpeg()))
@@ -133,7 +141,7 @@ def test_a_problem_that_is_not_of_one_file_ends_it(
 
 
 def test_no_file_chosen_is_nothing_done(sitting: Callable[[], Sitting], data: Path, choose: Callable[..., list[str]]) -> None:
-    which = received(data, BIRTH)
+    which = received(data, MARITAL)
     one = opened(sitting, which)
     titles = choose()
     click(one, FIRST + first_paper(data, which)["code"])
@@ -143,17 +151,18 @@ def test_no_file_chosen_is_nothing_done(sitting: Callable[[], Sitting], data: Pa
 
 def test_papers_that_were_not_brought_stand_behind_one_button(sitting: Callable[[], Sitting], data: Path) -> None:
     counter = open_counter(data)
-    line = next(examples(CATALOGUE, BIRTH, None, 1, 7)) | {"id": os.urandom(8).hex(), "papers": []}
+    line = next(examples(CATALOGUE, MARITAL, None, 1, 7)) | {"id": os.urandom(8).hex(), "papers": []}
     bare = counter.receive(line, "CB001", allow_incomplete=True, date_confirmed=True).id
     counter.close()
-    which = received(data, BIRTH)
+    which = received(data, MARITAL)
     one = opened(sitting, which)
-    codes = [n.code for n in CATALOGUE.procedure(BIRTH).case(None).papers]  # type: ignore[union-attr]
+    codes = [n.code for n in CATALOGUE.procedure(MARITAL).case(None).papers]  # type: ignore[union-attr]
     brought = {p["code"] for p in story_of(one)._dossier["papers"]}
     one.hands.wait(lambda: {c for c in codes if one.hands.find(FIRST + c).isVisible()} == brought, what="what was brought")
     if set(codes) - brought:
         click(one, "scan.more")
         one.hands.wait(lambda: all(one.hands.find(FIRST + c).isVisible() for c in codes), what="the others")
+        one.hands.press(KEY.Key_D, CTRL)
         one.hands.look("others")
         assert cut(one.app.window) == []
     one.app.commands.show_wanted.emit("dossiers", bare)
@@ -167,7 +176,7 @@ def test_after_reception_one_key_opens_the_papers(sitting: Callable[[], Sitting]
     one = sitting()
     assert one.app.window.desk is not None
     page = one.app.window.desk.reception
-    page.show_line(next(examples(CATALOGUE, BIRTH, None, 1, 6)) | {"id": os.urandom(8).hex()})
+    page.show_line(next(examples(CATALOGUE, MARITAL, None, 1, 6)) | {"id": os.urandom(8).hex()})
     one.hands.wait(lambda: one.text("still_missing") == "Đủ để tiếp nhận", what="nothing missing")
     one.hands.press(KEY.Key_F9)
     one.hands.wait(lambda: one.text("received_code"), what="code")
@@ -179,13 +188,14 @@ def test_after_reception_one_key_opens_the_papers(sitting: Callable[[], Sitting]
     adds = lambda: [b for b in story_of(one).findChildren(object) if b.objectName().startswith(FIRST)]  # noqa: E731
     one.hands.wait(lambda: any(b.hasFocus() for b in adds()), what="the keyboard is at its papers")
     one.hands.look("after")
+    assert whole(one, next(b.objectName() for b in adds() if b.hasFocus()))
     choose(("a.png", png()))
     one.hands.press(KEY.Key_Return)
     one.hands.wait(lambda: len(story_of(one)._dossier["scans"]) == 1, what="the scan")
 
 
 def test_scans_of_others_are_told_and_not_said_to_be_sent(sitting: Callable[[], Sitting], data: Path) -> None:
-    which = received(data, BIRTH)
+    which = received(data, MARITAL)
     paper = first_paper(data, which)
     counter = open_counter(data)
     attach_bytes(counter, which, paper["code"], pdf(2), "CB001")
@@ -204,4 +214,29 @@ def test_the_words() -> None:
         "", "đã gửi", "chưa gửi", "1 chưa gửi", "từ quầy khác", "đã gửi", "1 chưa gửi"
     ]  # fmt: skip
     event = {"event": "attached", "body": {"paper": "GKS", "pages": 0, "readable": False}}
-    assert sentence(event, {}, "")[0] == "Thêm bản chụp GKS. Tệp cần mở xem lại."
+    assert sentence(event, {}, "")[0] == "Thêm bản chụp GKS. Có tệp cần mở xem lại."
+
+
+def test_scans_added_in_a_row_are_told_once() -> None:
+    def one(paper: str, pages: int = 1, readable: bool = True, **more: Any) -> dict[str, Any]:
+        body = {"paper": paper, "pages": pages, "readable": readable}
+        return {"event": "attached", "operator": "CB001", "counter": "c1", "body": body} | more
+
+    row = {"event": "received", "operator": "CB001", "counter": "c1", "body": {}}
+    history = [
+        row,
+        one("A"),
+        one("A", 3),
+        one("A", 0, False),
+        one("B"),
+        row,
+        one("B"),
+        one("B", marked=True),
+        one("B", operator="X"),
+    ]
+    words = [sentence(e, {}, "")[0] for e in together(history) if e["event"] == "attached"]
+    assert words == [
+        "Thêm 3 tệp bản chụp A, 4 trang. Có tệp cần mở xem lại.",
+        *["Thêm bản chụp B, 1 trang."] * 4,
+    ]
+    assert together([one("A", body={"erased": True})] * 2) == [one("A", body={"erased": True})] * 2

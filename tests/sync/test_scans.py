@@ -24,7 +24,7 @@ from tests.conftest import PASSPHRASE, ROOT, GatewayProcess, enrolled, open_coun
 from tests.sync.scan_samples import LOCKED, jpeg, pdf, png
 
 CATALOGUE = Catalogue.load()
-BIRTH = "1.004873"
+MARITAL = "1.004873"
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def counter(data: Path) -> Iterator[Counter]:
 
 
 def received(counter: Counter, seed: int = 1, **more: Any) -> str:
-    line = next(examples(CATALOGUE, BIRTH, None, 1, seed)) | more
+    line = next(examples(CATALOGUE, MARITAL, None, 1, seed)) | more
     return counter.receive(line, "CB001", allow_incomplete=True, date_confirmed=True).id
 
 

@@ -14,6 +14,7 @@ from forms.working_days import VIETNAM
 from sync import compact
 from sync.events import GENESIS, Event, body_hash, canonical
 from sync.group import Group
+from sync.syllables import Syllables
 from sync.wire import (
     DICTIONARY,
     MAX_PLAIN,
@@ -30,6 +31,7 @@ from sync.wire import (
 )
 
 SECRET = b"s" * 16
+WORDS = Syllables.load(DICTIONARY)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.text(),
     lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(), x, max_size=3),
@@ -58,18 +60,33 @@ SPELLED = st.one_of(
 
 @given(st.recursive(JSON | SPELLED, lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(), x, max_size=3), max_leaves=8))
 def test_a_value_comes_out_as_it_went_in(value: object) -> None:
-    assert canonical(compact.unpack(compact.pack(value))) == canonical(value)
+    assert canonical(compact.unpack(compact.pack(value, WORDS), WORDS)) == canonical(value)
 
 
 @pytest.mark.parametrize("value", [2**80, {"deep": json.loads("[" * 700 + "]" * 700)}, 4285.0, -0.0, 1e-300])
 def test_what_the_encoding_does_not_reach_travels_all_the_same(value: object) -> None:
-    assert canonical(compact.unpack(compact.pack(value))) == canonical(value)
+    assert canonical(compact.unpack(compact.pack(value, WORDS), WORDS)) == canonical(value)
+
+
+@given(
+    st.lists(st.sampled_from(["Nguyễn", "Thị", "xã", " ", "  ", "\n", "Ẻn", "\x03", "😀", "e\u0302", ".", "7", "_", "x"])).map(
+        "".join
+    )
+)
+def test_vietnamese_text_comes_out_as_it_went_in(text: str) -> None:
+    packed = WORDS.pack(text)
+    assert packed is None or WORDS.unpack(packed) == text
+    assert compact.unpack(compact.pack([text], WORDS), WORDS) == [text]
+
+
+def test_a_name_is_a_few_bytes() -> None:
+    assert len(WORDS.pack("Nguyễn Thị Hồng, xã Tân Phú") or b"") <= 16
 
 
 @given(st.binary(max_size=60))
 def test_packed_rubbish_is_a_value_error_and_nothing_else(raw: bytes) -> None:
     with suppress(ValueError):
-        compact.unpack(raw)
+        compact.unpack(raw, WORDS)
 
 
 @given(st.lists(st.dictionaries(st.text(), JSON, max_size=4), min_size=1, max_size=6), st.integers(-1, 6))
