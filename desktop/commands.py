@@ -17,7 +17,7 @@ from forms.catalogue import Catalogue
 from forms.local_rules import NONE, LocalRules
 from forms.problem import Problem
 from forms.report import Report
-from sync import acts, house_rules, money, paperwork, reporting
+from sync import acts, house_rules, money, paperwork, reporting, travel
 from sync.counter import Changes, Counter, Received
 from sync.reception import Due
 from sync.scans import with_sent
@@ -324,9 +324,9 @@ class Commands(QObject):
 
     def sync_panel(self, done: Callable[[tuple[dict[str, Any], list[Any], list[Any]]], None]) -> None:
         """Status, queue and a week of contacts in one look."""
-        self._tasks.run(lambda c: (c.status(), c.queue(), c.contacts(7)), done, self.show_problem)
+        self._tasks.run(lambda c: (c.status(), travel.view(c)), done, self.show_problem)
 
     def send_now(self) -> None:
         """Gửi ngay."""
         words = Notice("Đang thử gửi. Kết quả hiện ở thanh dưới cùng.")
-        self._tasks.run(lambda c: c.ask_sync(), lambda _none: self.notice.emit(words), self.show_problem)
+        self._tasks.run(travel.send_now, lambda _none: self.notice.emit(words), self.show_problem)

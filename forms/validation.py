@@ -1,7 +1,7 @@
 """check(...) -> findings: what a dossier line still lacks, in the same words for the window and for scripts."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -56,6 +56,14 @@ def check(procedure: Procedure, definition: Definition | None, line: dict[str, A
     found += _papers(case, line.get("papers") or [])
     found += _exemption(line.get("exemption"))
     return sorted(found, key=lambda f: not f.hard)
+
+
+def lacking(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Hard findings as a received dossier keeps them: ``[{code, fields}]``, each kind once."""
+    hard = [f for f in findings if f.hard]
+    return [
+        {"code": code, "fields": [".".join(f.path) for f in hard if f.code == code]} for code in sorted({f.code for f in hard})
+    ]
 
 
 def is_partial_date(text: str) -> bool:

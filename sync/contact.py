@@ -1,15 +1,19 @@
 """Meeting the gateway: one contact, or contacts until nothing waits. What is common to them is a :class:`Road`."""
 
+import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
 from forms.problem import Problem
 from sync import hearing
 from sync.counter import Counter
 from sync.gateway_client import GatewayClient, Traffic, fresh_nonce
 from sync.house_rules import apply_outages
-from sync.link import Backoff, kind_of
+from sync.link import Backoff, LinkSense, Policy, kind_of, may_send_scans, parse_retry_after, tls_problem
+from sync.proxies import Proxies
 from sync.replication import Exchange, Outcome
 from sync.store import journal, log, scans
 from sync.watched import Watch
@@ -18,6 +22,10 @@ _ENOUGH = 45.0
 """Seconds of sending after which a request ends, so that an acknowledgement is never far away."""
 _DOUBT = 8 << 10
 """Bytes under way at a cut that are worth one round trip to learn what of them arrived."""
+_TELL = 1.0
+_EVENT = 160
+"""Bytes of one event on the wire (measured: 100 of a late act, 500 of a reception with everything filled in)."""
+_ANOTHER_WAY = ("no_line", "proxy_auth_needed")
 
 
 @dataclass
@@ -29,60 +37,88 @@ class Totals:
     complete: bool = False
 
 
-@dataclass
 class Road:
-    """The way to one gateway, from contact to contact: its connection, what it holds of scans, what is in doubt since a cut.
+    """The way to one gateway, from contact to contact: its connection, how good it is, what the gateway holds of scans, what is
+    in doubt since a cut. What a person decided (``policy``, ``proxy``) and the system hints are read from the store each time.
 
-    ``proxy``: as :class:`GatewayClient`. ``scans``: whether they may travel now. ``cancelled`` is asked four times a second.
+    ``cancelled`` is asked four times a second while a contact is under way.
     """
 
-    counter: Counter
-    url: str
-    traffic: Traffic = field(default_factory=Traffic)
-    proxy: str | None = None
-    scans: bool = True
-    watch: Watch = field(default_factory=Watch)
-    _client: GatewayClient | None = None
-    _positions: dict[str, int] = field(default_factory=dict)
-    _doubt: int = 0
+    def __init__(
+        self, counter: Counter, url: str, traffic: Traffic | None = None, cancelled: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.counter, self.url, self.traffic = counter, url, traffic or Traffic()
+        self.sense = LinkSense.from_dict(counter.store.meta("sense"))
+        self.sense.begin()
+        self._watch = Watch(cancelled=cancelled, moved=self._moved)
+        self._proxies: tuple[Any, Proxies] = (None, Proxies({}))
+        self._client: GatewayClient | None = None
+        self._positions: dict[str, int] = {}
+        self._doubt = 0
+        self._progress = Progress(counter)
 
     def contact(self, deadline: float) -> tuple[Outcome, bool]:
         """One round trip, noted in the journal; the flag says whether nothing is left to do.
 
-        :raises Problem: ``no_line``, ``deadline``, ``cancelled``, ``not_the_gateway``, ``gateway_busy``, ``log_forked``, or
-            what the gateway said.
+        :raises Problem: ``no_line``, ``deadline``, ``cancelled``, ``not_the_gateway``, ``gateway_busy``, ``certificate_wrong``,
+            ``clock_wrong``, ``proxy_*``, ``log_forked``, or what the gateway said.
         """
-        counter = self.counter
-        known, exchange = log.rules_mark(counter.store), self._exchange()
+        counter, begin = self.counter, time.monotonic()
+        known, up, down = log.rules_mark(counter.store), self.traffic.up, self.traffic.down
+        policy = Policy.from_dict(counter.store.meta("policy"))
+        self.sense.hint(*counter.store.meta("hints", [None, None, None]))
+        self._watch.cap = policy.cap_kbit * 125 if policy.cap_kbit else None
+        exchange = self._exchange(may_send_scans(policy, self.sense.hints.metered))
         try:
             self._meet(exchange, deadline)
-        except Problem as problem:
+        except Problem as raised:
+            problem = self._named(raised)
+            self.sense.failed(problem, time.time())
             self._note(exchange.outcome, None if exchange.outcome.acknowledged else problem.code)
-            raise
+            raise problem from raised
+        seconds = time.monotonic() - begin
+        self.sense.answered(seconds, self.traffic.up - up, self.traffic.down - down, self._watch.rtt, time.time())
         self._note(exchange.outcome, None)
         moved = apply_outages(counter, "") if log.rules_mark(counter.store) != known else frozenset()
         return exchange.outcome, exchange.complete and not moved
 
-    def _exchange(self) -> Exchange:
+    def _exchange(self, scans: bool) -> Exchange:
         counter = self.counter
-        return Exchange(
-            counter.store, counter.identity, fresh_nonce(), counter.clock(), positions=self._positions, scans=self.scans
-        )
+        return Exchange(counter.store, counter.identity, fresh_nonce(), counter.clock(), positions=self._positions, scans=scans)
 
     def _meet(self, exchange: Exchange, deadline: float) -> None:
-        client = self._client or GatewayClient(self.url, self.watch, proxy=self.proxy, traffic=self.traffic)
-        self._client, begin = client, time.monotonic()
-        client.handed_over = 0
+        client, begin = self._client or self._connected(), time.monotonic()
+        self._client, client.handed_over = client, 0
         try:
             if self._doubt > _DOUBT:
-                client.position(self._exchange(), deadline)
+                client.position(self._exchange(exchange.with_scans), deadline)
                 self._doubt = 0
+            self._progress.begin()
             client.exchange(exchange, deadline, lambda: time.monotonic() - begin > _ENOUGH)
         except BaseException:
             self._doubt = 0 if exchange.outcome.acknowledged else max(self._doubt, client.handed_over)
             self.close()
             raise
+        finally:
+            self._progress.end()
         self._doubt = 0
+
+    def _connected(self) -> GatewayClient:
+        """By the first way that a proxy setting names; after a failure the next one is tried. :raises Problem: ``proxy_*``."""
+        store, settings = self.counter.store, self.counter.store.meta("proxy", {})
+        if settings != self._proxies[0]:
+            self._proxies = (settings, Proxies(settings))
+        ways = self._proxies[1].choose(self.url, self.counter.clock()).candidates
+        way = ways[int(store.meta("proxy_place", 0)) % len(ways)]
+        proxy = None if way == "direct" else way.address
+        return GatewayClient(self.url, self._watch, proxy=proxy, traffic=self.traffic)
+
+    def _named(self, problem: Problem) -> Problem:
+        """A certificate that fails because of the clock is called so."""
+        cause, counter = problem.__cause__, self.counter
+        if problem.code == "certificate_wrong" and isinstance(cause, ssl.SSLCertVerificationError):
+            return tls_problem(cause, counter.clock(), counter.build, counter.store.meta("gateway_time"))
+        return problem
 
     def close(self) -> None:
         """Let the connection go; what the gateway holds of scans has to be asked again."""
@@ -91,8 +127,54 @@ class Road:
             self._client.close()
             self._client = None
 
+    def _moved(self, acked: int) -> None:
+        self._progress.moved(acked)
+
     def _note(self, outcome: Outcome, problem: str | None) -> None:
+        store = self.counter.store
         note(self.counter, outcome, problem)
+        with store.write():
+            place = int(store.meta("proxy_place", 0)) + 1 if problem in _ANOTHER_WAY else store.meta("proxy_place", 0)
+            store.set_meta(link=self.sense.state, sense=self.sense.to_dict(), proxy_place=place)
+
+
+class Progress:
+    """How far a contact is, for whoever looks: ``{at, done, total, speed}`` (bytes, bytes a second) in the store, about once a
+    second, nothing between contacts."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self._begun = self._told = 0.0
+        self._base: int | None = None
+        self._total = 0
+
+    def begin(self) -> None:
+        """A request is about to be sent."""
+        self._begun = self._told = time.monotonic()
+        self._base, self._total = None, waiting_bytes(self._counter)
+
+    def moved(self, acked: int) -> None:
+        """So many bytes of this connection have arrived."""
+        self._base = acked if self._base is None else self._base
+        now = time.monotonic()
+        if now - self._told < _TELL:
+            return
+        self._told, done = now, acked - self._base
+        speed = round(done / (now - self._begun))
+        told = {"at": self._counter.clock().isoformat(), "done": done, "total": max(self._total, done), "speed": speed}
+        with suppress(Problem), self._counter.store.write():
+            self._counter.store.set_meta(progress=told)
+
+    def end(self) -> None:
+        """Nothing is under way."""
+        if self._told != self._begun:
+            with suppress(Problem), self._counter.store.write():
+                self._counter.store.set_meta(progress=None)
+
+
+def waiting_bytes(counter: Counter) -> int:
+    """About how many bytes wait: events by what one has cost on the wire, scans exactly."""
+    return log.waiting(counter.store) * _EVENT + scans.waiting(counter.store)[1]
 
 
 def note(counter: Counter, outcome: Outcome, problem: str | None) -> None:
@@ -137,14 +219,20 @@ def until_empty(
                 outcome, totals.complete = road.contact(deadline)
             except Problem as problem:
                 _again(counter, problem, deadline)
-                pause(min(backoff.pause(), max(0.0, deadline - time.monotonic())))
+                backoff.retry_after(asked_for(problem, counter))
+                pause(min(backoff.pause(time.monotonic()), max(0.0, deadline - time.monotonic())))
                 continue
-            backoff.reset()
+            backoff.reset(time.monotonic())
             totals.sent += outcome.sent
             totals.heard += outcome.heard
     finally:
         road.close()
     return totals
+
+
+def asked_for(problem: Problem, counter: Counter) -> float | None:
+    """Seconds of peace that a busy gateway asks for."""
+    return parse_retry_after(problem.details.get("retry_after"), counter.clock())
 
 
 def _again(counter: Counter, problem: Problem, deadline: float) -> None:

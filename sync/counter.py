@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from forms.line import check_shape, normal
 from forms.local_rules import LocalRules, fold_rules
 from forms.problem import Problem
 from forms.procedure import Procedure
-from forms.validation import Finding, check
+from forms.validation import Finding, check, lacking
 from forms.working_days import VIETNAM, Appointment, Calendar, parse_moment
 from resources import path_of
 from sync import reception, vault
@@ -90,7 +90,7 @@ class Counter:
         self.profile: dict[str, Any] = store.meta("profile")
         self.incarnation = Incarnation(self.counter_id, store)
         self._calendar = Calendar.load(hours=self.profile.get("hours"))
-        self._build = str(read_json(path_of("build.json"), "pack_damaged", "pack_damaged")["date"])
+        self.build = date.fromisoformat(read_json(path_of("build.json"), "pack_damaged", "pack_damaged")["date"])
 
     @classmethod
     def open(cls, data: Path, key: bytes, *, writes: bool = True, clock: Callable[[], datetime] = vietnam_now) -> "Counter":
@@ -211,7 +211,7 @@ class Counter:
         if any(f.hard for f in found) and not allow_incomplete:
             raise Problem("incomplete", findings=[f.as_json() for f in found])
         received = self._received_at(line, self.clock(), date_confirmed)
-        parts = reception.bodies(self, line, received, [f.as_json() for f in found if f.hard])
+        parts = reception.bodies(self, line, received, lacking(found))
         with reception.held_reserve(self, received) as reserve, self.store.write():
             again = reception.already(self, line)  # another process may have received the same line a moment ago
             if again:
@@ -272,7 +272,7 @@ class Counter:
             return
         last = moment(int(self.store.meta("hybrid", 0)))
         contact = parse_moment(self.store.meta("last_contact") or self.store.meta("enrolled_at"))
-        if now < last - timedelta(minutes=10) or now.date().isoformat() < self._build:
+        if now < last - timedelta(minutes=10) or now.date() < self.build:
             raise Problem("date_unsure", now=now.isoformat(), last=last.isoformat(), reason="behind")
         if contact and now - contact > timedelta(days=CONTACT_DAYS):
             raise Problem("date_unsure", now=now.isoformat(), last=contact.isoformat(), reason="long_alone")
@@ -292,7 +292,7 @@ class Counter:
         """A page of rows for a list, newest first (``sync.store.dossiers.Wanted``, or only words); ``limit`` -1: all."""
         asked = Wanted(wanted) if isinstance(wanted, str) else wanted
         found = dossiers.find(self.store, asked, self.clock(), offset, limit)
-        return [r | {"procedure_name": r["procedure_name"] or self._name_of(r["procedure"])} for r in found]
+        return [r | {"procedure_name": r["procedure_name"] or self.procedure_name(r["procedure"])} for r in found]
 
     def chips(self) -> dict[str, int]:
         """How many dossiers each quick filter shows."""
@@ -352,10 +352,6 @@ class Counter:
             journal.settle(self.store, task_id)
         return Changes(status=True)
 
-    def queue(self) -> list[dict[str, Any]]:
-        """Dossiers the gateway has not got, oldest first."""
-        return [r | {"procedure_name": self._name_of(r["procedure"])} for r in dossiers.waiting(self.store)]
-
     @property
     def gateway_url(self) -> str:
         """Where the gateway is looked for. Its key was fixed at enrolment, whatever the address."""
@@ -367,20 +363,12 @@ class Counter:
             with self.store.write():
                 self.store.set_meta(gateway_url=url)
 
-    def ask_sync(self) -> None:
-        """Ask the sync process for a contact now: it looks at the store, the only place where both meet."""
-        with self.store.write():
-            self.store.set_meta(sync_wish=self.clock().isoformat())
-
-    def contacts(self, days: int = 7) -> list[dict[str, Any]]:
-        """Attempts to reach the gateway, oldest first."""
-        return journal.contacts(self.store, self.clock(), days)
-
     def data_version(self) -> int:
         """Changes when another process has committed."""
         return self.store.data_version()
 
-    def _name_of(self, code: str | None) -> str:
+    def procedure_name(self, code: str | None) -> str:
+        """The short name of a procedure; its code when it is not known."""
         procedure = self.catalogue.procedure(code or "")
         return procedure.short_name if procedure else code or ""
 

@@ -12,13 +12,13 @@ from filelock import FileLock, Timeout
 
 from forms.cli import say
 from forms.problem import Problem
-from sync.contact import Road
+from sync.contact import Road, asked_for
 from sync.counter import Counter
 from sync.files import hold
 from sync.gateway_client import fresh_nonce
-from sync.link import Backoff
+from sync.link import Backoff, Policy
 from sync.replication import Outcome
-from sync.store import log
+from sync.store import log, scans
 
 _TICK = 0.25
 _LONGEST = 600.0
@@ -50,11 +50,10 @@ class Follower:
         self._backoff = Backoff(first=1.0, most=idle)
         self._token = f"{os.getpid()}-{fresh_nonce()[:8]}"
         self._alone_since: float | None = None
-        self._wish: str | None = None
+        self._wish: list[Any] = []
         self._seen: int | None = None
         self._say: Callable[[dict[str, Any]], None] = _speak
-        self._road = Road(counter, counter.gateway_url)
-        self._road.watch.cancelled = self._unwanted
+        self._road = Road(counter, counter.gateway_url, cancelled=self._unwanted)
 
     def run(self) -> None:
         """Until there is no window and nothing to do, or another follower has come."""
@@ -64,7 +63,8 @@ class Follower:
         lock = hold(self.counter.data, "sync", wait=20)
         try:
             while self._wanted():
-                if time.monotonic() >= self._schedule.next_at or self._asked():
+                asked = self._asked()
+                if (asked or time.monotonic() >= self._schedule.next_at) and not self._paused():
                     self._contact()
                 time.sleep(_TICK)
         finally:
@@ -79,17 +79,19 @@ class Follower:
             return True
         self._alone_since = self._alone_since or time.monotonic()
         alone = time.monotonic() - self._alone_since
-        return alone < 2 or (alone < self.linger and log.waiting(self.counter.store) > 0)
+        return alone < 2 or (alone < self.linger and _waiting(self.counter) > 0)
 
     def _unwanted(self) -> bool:
         """Asked while a contact is under way: a person paused it, or a newer follower has come."""
-        store = self.counter.store
-        return bool(store.meta("sync_owner") != self._token)
+        return bool(self.counter.store.meta("sync_owner") != self._token) or self._paused()
+
+    def _paused(self) -> bool:
+        return Policy.from_dict(self.counter.store.meta("policy")).paused
 
     def _asked(self) -> bool:
-        """The window asked, or something new waits."""
+        """The window asked, the system says that its networks changed, or something new waits."""
         store = self.counter.store
-        wish, waiting = store.meta("sync_wish"), log.waiting(store)
+        wish, waiting = [store.meta("sync_wish"), store.meta("hints")], _waiting(self.counter)
         asked = wish != self._wish or (self._seen is not None and waiting > self._seen)
         self._wish, self._seen = wish, waiting
         return asked
@@ -100,16 +102,22 @@ class Follower:
         try:
             outcome, complete = self._road.contact(now + _LONGEST)
         except Problem as problem:
-            self._schedule.next_at = time.monotonic() + self._backoff.pause()
+            self._backoff.retry_after(asked_for(problem, self.counter))
+            self._schedule.next_at = time.monotonic() + self._backoff.pause(time.monotonic())
             self._say({"problem": problem.code, "details": problem.details})
             self._say({"state": "offline", "waiting": log.waiting(store)})
         else:
-            self._backoff.reset()
+            self._backoff.reset(time.monotonic())
             self._schedule.after(outcome, complete, time.monotonic())
             self._say({"state": "online", "waiting": log.waiting(store)})
             if outcome.sent or outcome.heard:
                 self._say({"changed": True})
-        self._seen = log.waiting(store)
+        self._seen = _waiting(self.counter)
+
+
+def _waiting(counter: Counter) -> int:
+    """Acts and scans that wait."""
+    return log.waiting(counter.store) + scans.waiting(counter.store)[0]
 
 
 def _window_open(counter: Counter) -> bool:

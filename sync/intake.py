@@ -6,6 +6,7 @@ from typing import Any
 
 from forms.line import check_shape, named_papers, normal, procedure_facts
 from forms.problem import Problem
+from forms.validation import lacking
 from forms.working_days import parse_moment
 from sync import reception
 from sync.acts import supplement_items
@@ -89,14 +90,13 @@ def receive_filed(counter: Counter, dossier_id: str, operator: str, allow_incomp
         raise Problem("not_now", event="received")
     line = normal(line_of(dossier))
     found = counter.findings(line)
-    hard = [f.as_json() for f in found if f.hard]
-    if hard and not allow_incomplete:
-        raise Problem("incomplete", findings=hard)
+    if any(f.hard for f in found) and not allow_incomplete:
+        raise Problem("incomplete", findings=[f.as_json() for f in found if f.hard])
     now, filed = counter.clock(), parse_moment(dossier["filed_at"])
     counter.check_date(now, confirmed=False)
     if filed is not None and now < filed - _AHEAD:
         raise Problem("date_unsure", now=now.isoformat(), last=filed.isoformat(), reason="behind")
-    parts = reception.bodies(counter, line, now, hard)
+    parts = reception.bodies(counter, line, now, lacking(found))
     with reception.held_reserve(counter, now) as reserve, counter.store.write():
         first = parts[0].body | {"code": counter.dossier(dossier_id)["code"], "filed_at": dossier["filed_at"]}
         parts[0].body = first | ({"payment": dossier["payment"]} if dossier["payment"] else {})

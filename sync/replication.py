@@ -58,6 +58,7 @@ class Exchange:
         self._counter = str(store.meta("counter"))
         self._gateway = bytes.fromhex(store.meta("gateway_key"))
         self._positions = {} if positions is None else positions
+        self.with_scans = scans
         self._scans = self._announced() if scans else []
         self._upto: dict[str, int] = {}
         self._reader = wire.FrameReader()

@@ -46,8 +46,10 @@ def attach_bytes(
     said = {"paper": paper, "sha256": sha256, "size": len(data), "pages": seen.pages, "readable": seen.readable}
     with counter.store.write():
         dossier = counter.dossier(dossier_id)
-        if not any(s["sha256"] == sha256 and s["paper"] == paper for s in dossier["scans"]):
+        known = any(s["sha256"] == sha256 and s["paper"] == paper for s in dossier["scans"])
+        if not known or scans.lost(counter.store, sha256):
             scans.add(counter.store, sha256, data, seen.kind, dossier_id, paper, urgent)
+        if not known:
             counter.act_allowed(dossier_id, "attached", operator, said | {"kind": seen.kind})
     return {"dossier": dossier_id} | said
 

@@ -243,8 +243,18 @@ def waiting(store: Store) -> list[dict[str, Any]]:
         "SELECT d.id, d.code, d.full_name, d.procedure, d.received_at, d.latest FROM dossiers d"
         f" WHERE d.id IN ({_WAITING}) ORDER BY d.latest"
     )
+    return [_brief(row) for row in rows]
+
+
+def brief(store: Store, dossier: str) -> dict[str, Any] | None:
+    """A dossier as :func:`waiting` tells of it."""
+    rows = store.rows("SELECT id, code, full_name, procedure, received_at, latest FROM dossiers WHERE id = ?", dossier)
+    return _brief(rows[0]) if rows else None
+
+
+def _brief(row: tuple[Any, ...]) -> dict[str, Any]:
     keys = ("id", "code", "full_name", "procedure", "received_at")
-    return [dict(zip(keys, r[:-1], strict=True)) | {"kept_at": moment(r[-1]).isoformat()} for r in rows]
+    return dict(zip(keys, row[:-1], strict=True)) | {"kept_at": moment(row[-1]).isoformat()}
 
 
 def unsent(store: Store) -> frozenset[str]:

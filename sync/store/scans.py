@@ -54,6 +54,20 @@ def waiting(store: Store) -> tuple[int, int]:
     return int(number), int(left)
 
 
+def waiting_by_dossier(store: Store) -> list[tuple[str, int, int]]:
+    """``(dossier, scans, bytes)`` still to be sent."""
+    sql = (
+        f"SELECT dossier, count(*), sum(size - acked) FROM scans s WHERE acked < size AND {_TOLD} AND {_HERE}"
+        " GROUP BY dossier ORDER BY min(place)"
+    )
+    return [(str(dossier), int(number), int(left)) for dossier, number, left in store.rows(sql)]
+
+
+def hurry(store: Store, dossier: str) -> None:
+    """The scans of a dossier go before all others; inside ``write``."""
+    store.db.execute("UPDATE scans SET urgent = 1 WHERE dossier = ?", (dossier,))
+
+
 def read(store: Store, sha256: str, offset: int, n: int) -> bytes:
     """At most ``n`` bytes from ``offset``; fewer at the end, none past it or of an unknown scan. Only the pieces needed are
     read."""
@@ -85,6 +99,13 @@ def of_dossier(store: Store, dossier: str) -> list[Scan]:
         _EVENT,
     )
     return [Scan(str(h), int(size), int(acked), bool(urgent)) for h, size, acked, urgent in rows]
+
+
+def lost(store: Store, sha256: str) -> bool:
+    """Whether a scan stands here without its bytes although the gateway has not signed for them (both went back to older
+    states): the same bytes are welcome again."""
+    sql = f"SELECT 1 FROM scans s WHERE sha256 = ? AND acked < size AND NOT {_HERE}"
+    return bool(store.value(sql, sha256))
 
 
 # Back-ups and the check

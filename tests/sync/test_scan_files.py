@@ -100,9 +100,9 @@ def test_a_file_is_read_up_to_the_limit_and_only_an_ordinary_one(tmp_path: Path)
     ids=["fill", "markers", "chunks", "pdf"],
 )
 def test_a_file_made_to_keep_us_busy_is_seen_through_in_a_moment(data: bytes) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert not look(data).readable
-    assert time.perf_counter() - begin < 3
+    assert time.process_time() - begin < 0.7
 
 
 def seen(data: bytes) -> Look | None:

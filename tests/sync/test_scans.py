@@ -260,7 +260,8 @@ def test_a_changed_lost_or_nameless_scan_is_found(counter: Counter) -> None:
 
 def test_a_backup_holds_all_and_an_automatic_one_what_the_gateway_has_not(data: Path, counter: Counter, tmp_path: Path) -> None:
     one = received(counter)
-    sent, kept = put(counter, one, png(noise=2_000_000)), put(counter, one, pdf())
+    large = png(noise=2_000_000)
+    sent, kept = put(counter, one, large), put(counter, one, pdf())
     with counter.store.write():
         scans.acknowledge(counter.store, sent, 10**9)
     whole, small = tmp_path / "whole.motcua", tmp_path / "small.motcua"
@@ -279,7 +280,9 @@ def test_a_backup_holds_all_and_an_automatic_one_what_the_gateway_has_not(data: 
             scans.forget_acks(counter.store)
         assert recovery.verify(counter.store)["ok"] == (held == 2)
         assert len(scans.pending(counter.store)) == held, "what is not here cannot be sent"
-        put(counter, one, pdf())
+        before = events(counter)
+        put(counter, one, large)  # found on somebody's desk
+        assert (events(counter), scans.held(counter.store), recovery.verify(counter.store)["ok"]) == (before, 2, True)
         counter.close()
 
 
