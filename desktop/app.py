@@ -16,6 +16,7 @@ from desktop.commands import Commands, Session
 from desktop.crash import CrashGuard
 from desktop.events import Events
 from desktop.main_window import Desk, MainWindow
+from desktop.network_hints import NetworkHints
 from desktop.printing import Printing
 from desktop.processes import Follower, PracticeGateway
 from desktop.sign_in import EnrolPage, SignInPage
@@ -64,6 +65,8 @@ class Application(QObject):
         self.tasks = Tasks(self.events)
         self.printing = Printing(self.tasks, wish.print_to)
         self.commands = Commands(self.tasks, self.events, self.printing, clock)
+        self.hints = NetworkHints(parent=self)
+        self._hinted: tuple[bool | None, bool | None, bool | None] | None = None
         self.window = MainWindow(self.practice)
         self.guard = CrashGuard(self.root, clock, self._save_draft, lambda: self.window)
         self._clock, self._locked = clock, False
@@ -73,6 +76,7 @@ class Application(QObject):
         self._follower: Follower | None = None
         self.tasks.bug.connect(self.guard.report)
         self.commands.lock_wanted.connect(self.lock)
+        self.hints.hint.connect(self._hint)
         self.window.on_close = self._save_draft
 
     def start(self) -> None:
@@ -84,6 +88,7 @@ class Application(QObject):
         self.guard.install()
         self.window.show()
         self.window.activateWindow()
+        self.hints.start()
         if self.practice:
             self._start_practice()
         elif vault.is_enrolled(self.data):
@@ -201,11 +206,17 @@ class Application(QObject):
         if self._unfinished:
             desk.reception.resume_draft(*self._unfinished)
         self._unfinished = None
+        if self._hinted is not None:
+            self.commands.network_hint(*self._hinted)  # what was said while no store was open
         self.ready.emit("desk")
 
     def _locked_now(self) -> None:
         self.commands.session = None
         self._show_sign_in()
+
+    def _hint(self, connected: bool | None, metered: bool | None, captive: bool | None) -> None:
+        self._hinted = (connected, metered, captive)
+        self.commands.network_hint(connected, metered, captive)
 
     def _save_draft(self) -> None:
         if self.window.desk is not None:

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QLineEdit, QPushButton, Q
 
 from desktop import theme
 from desktop.commands import Notice, Session
+from desktop.line import line_words, link_now, sentence_parts
 from desktop.messages import weekday
 from desktop.widgets import Button, Elided, Glyph, column, frame, row, text
 from forms.names import date_vn
-from forms.working_days import parse_moment
 
 SCREENS = (
     ("reception", "Tiếp nhận", "F2", "file-plus"),
@@ -24,9 +24,7 @@ SCREENS = (
     ("reports", "Báo cáo", "F7", "chart-bar"),
     ("settings", "Cài đặt", "F10", "gear-six"),
 )
-
-_FRESH = timedelta(minutes=2)
-"""The sync process asks at least this often while there is a line."""
+_SILENT = timedelta(seconds=20)
 
 
 class RailButton(QAbstractButton):
@@ -196,6 +194,8 @@ class StatusBar(QFrame):
             line.addSpacing(12)
         self._clock = text("", "soft")
         line.addWidget(self._clock)
+        self._status: dict[str, Any] | None = None
+        self._link, self._said_at = "", now()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._timer.start(1000)
@@ -206,54 +206,27 @@ class StatusBar(QFrame):
 
     def show_status(self, status: dict[str, Any]) -> None:
         """Say how the line is, what waits, when it was last heard of, and where everything is meanwhile."""
-        link = link_now(status, self._now())
-        words, icon, token = line_words(link)
+        self._status, self._said_at = status, self._now()
+        now = self._said_at
+        self._link = link = link_now(status, now)
+        words, icon, token = line_words(link, bool(status.get("sending")))
         self._mark.show_icon(icon, token)
         self._state.setText(words)
         self._state.setProperty("tone", token)
         self._state.style().unpolish(self._state)
         self._state.style().polish(self._state)
-        self._rest.setText("·  " + " · ".join(sentence_parts(status, link, self._now())))
+        self._rest.setText("·  " + " · ".join(sentence_parts(status, link, now)))
         self.setAccessibleName(f"{words} {self._rest.text()}")
 
     def _tick(self) -> None:
         now = self._now()
         self._clock.setText(f"{weekday(now)} {date_vn(now)}  ·  {now:%H:%M}")
-
-
-def link_now(status: dict[str, Any], now: datetime) -> str:
-    """``online | offline | unknown``. The store remembers the last attempt; a success that is old proves no line now."""
-    contact = parse_moment(status["last_contact"] or "")
-    if status["link"] == "online" and (contact is None or now - contact > _FRESH):
-        return "unknown"
-    return str(status["link"])
-
-
-def line_words(link: str) -> tuple[str, str, str]:
-    """The line in two words, its icon and tone. Offline is normal: amber, never red."""
-    if link == "online":
-        return "Đang có mạng", "check-circle-fill", "green"
-    if link == "offline":
-        return "Ngoại tuyến", "cloud-slash", "amber"
-    return "Đang thử liên lạc", "cloud", "ink2"
-
-
-def sentence_parts(status: dict[str, Any], link: str, now: datetime) -> list[str]:
-    """The parts of the always-true sentence. Counts are of dossiers; ``last_contact`` None = never."""
-    kept = int(status.get("kept", status["waiting"]))
-    contact = parse_moment(status["last_contact"] or "")
-    parts = [f"{kept} hồ sơ chờ gửi" if kept else "không có hồ sơ chờ gửi"]
-    if contact is None:
-        parts.append("chưa liên lạc lần nào")
-    else:
-        day = "" if contact.date() == now.date() else f" {contact:%d/%m}"
-        parts.append(f"liên hệ gần nhất {contact:%H:%M}{day}")
-    parts.append("đã giữ mọi thứ trên máy này")
-    if link == "offline":
-        parts.append("cứ làm việc bình thường")
-    if status.get("practice"):
-        parts = ["dữ liệu tập, không gửi ra ngoài", *parts]
-    return parts
+        if self._status is None:
+            return
+        if self._status.get("sending") and now - self._said_at > _SILENT:
+            self.show_status(self._status | {"sending": False})  # who sends says so every second: that process has gone
+        elif link_now(self._status, now) != self._link:
+            self.show_status(self._status)  # an answer grows old without any news of it
 
 
 class NoticeBar(QFrame):

@@ -245,6 +245,10 @@ MESSAGES: dict[str, Message] = {
             "The store file was replaced while it was open."),
         "frame_malformed": (
             "Dữ liệu nhận được bị hỏng trên đường truyền.", "Máy sẽ tự lấy lại.", "A frame was malformed."),
+        "dictionary_unknown": (
+            "Máy chủ và ứng dụng trên máy này khác phiên bản nên chưa đọc được của nhau.",
+            _KEPT + " Cập nhật ứng dụng; nếu đã mới nhất, báo người phụ trách máy chủ.",
+            "Packed with a dictionary that this version does not have: {dictionary}."),
         "gateway_busy": (
             "Máy chủ đang bận.", _KEPT + " Máy sẽ tự gửi lại.", "The gateway is busy."),
         "id_reused": (

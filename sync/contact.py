@@ -50,6 +50,7 @@ class Road:
         self.counter, self.url, self.traffic = counter, url, traffic or Traffic()
         self.sense = LinkSense.from_dict(counter.store.meta("sense"))
         self.sense.begin()
+        counter.store.stream()
         self._watch = Watch(cancelled=cancelled, moved=self._moved)
         self._proxies: tuple[Any, Proxies] = (None, Proxies({}))
         self._client: GatewayClient | None = None
@@ -110,7 +111,7 @@ class Road:
             self._proxies = (settings, Proxies(settings))
         ways = self._proxies[1].choose(self.url, self.counter.clock()).candidates
         way = ways[int(store.meta("proxy_place", 0)) % len(ways)]
-        proxy = None if way == "direct" else way.address
+        proxy = None if way == "direct" else way
         return GatewayClient(self.url, self._watch, proxy=proxy, traffic=self.traffic)
 
     def _named(self, problem: Problem) -> Problem:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from forms.working_days import VIETNAM
@@ -49,17 +50,22 @@ class Event:
     body_hash: str
     body: dict[str, Any] | None
 
-    @property
+    @cached_property
+    def text(self) -> bytes:
+        """The canonical body; it is hashed, weighed and stored, and spelled once."""
+        return canonical(self.body)
+
+    @cached_property
     def hash(self) -> str:
         """Hex SHA-256 of the envelope: the chain's head after this event."""
         envelope = [self.counter, self.epoch, self.number, self.dossier, self.name, self.at, self.operator]
         return hashlib.sha256(b"motcua event 1\0" + canonical([*envelope, self.prev, self.body_hash])).hexdigest()
 
 
-def body_hash(secret: bytes, epoch: str, number: int, body: dict[str, Any]) -> str:
-    """The salted hash of a body. The salt is HMAC-SHA256(secret, epoch/number)."""
+def body_hash(secret: bytes, epoch: str, number: int, body: dict[str, Any] | bytes) -> str:
+    """The salted hash of a body, or of its canonical text. The salt is HMAC-SHA256(secret, epoch/number)."""
     salt = hmac.digest(secret, f"{epoch}/{number}".encode(), "sha256")
-    return hashlib.sha256(salt + canonical(body)).hexdigest()
+    return hashlib.sha256(salt + (body if isinstance(body, bytes) else canonical(body))).hexdigest()
 
 
 def check_chain(events: Iterable[Event], prev: str) -> Iterator[str]:

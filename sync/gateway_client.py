@@ -13,6 +13,7 @@ import httpcore
 import httpx
 
 from forms.problem import Problem
+from sync.proxies import HttpProxy, Tunnel
 from sync.replication import Exchange
 from sync.watched import Backend, Watch
 
@@ -46,10 +47,12 @@ def check_url(url: str, allow_http: bool = False) -> str:
 class GatewayClient:
     """One connection to one gateway. Make a new one after every failure: a half-dead connection is never reused.
 
-    ``proxy``: ``http://[user:password@]host:port`` or None. ``traffic``: counts on.
+    ``proxy``: through which to go, None = straight. ``traffic``: counts on.
     """
 
-    def __init__(self, url: str, watch: Watch | None = None, *, proxy: str | None = None, traffic: Traffic | None = None) -> None:
+    def __init__(
+        self, url: str, watch: Watch | None = None, *, proxy: HttpProxy | None = None, traffic: Traffic | None = None
+    ) -> None:
         self.url = url
         self.traffic = traffic or Traffic()
         self.watch = watch or Watch()
@@ -142,17 +145,14 @@ def fresh_nonce() -> str:
 class _Transport(httpx.BaseTransport):
     """httpx over a watched connection; what breaks below becomes a Problem here."""
 
-    def __init__(self, url: str, watch: Watch, proxy: str | None) -> None:
-        context = _context() if url.startswith("https") else None
-        common: dict[str, Any] = {
-            "ssl_context": context,
-            "max_connections": 1,
-            "keepalive_expiry": 60,
-            "network_backend": Backend(watch),
-            "socket_options": _socket_options(),
-        }
-        self._pool = (
-            httpcore.HTTPProxy(_address(proxy), _credentials(proxy), **common) if proxy else httpcore.ConnectionPool(**common)
+    def __init__(self, url: str, watch: Watch, proxy: HttpProxy | None) -> None:
+        backend = Backend(watch)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_context() if url.startswith("https") else None,
+            max_connections=1,
+            keepalive_expiry=60,
+            network_backend=Tunnel(backend, proxy) if proxy else backend,
+            socket_options=_socket_options(),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -172,7 +172,7 @@ class _Transport(httpx.BaseTransport):
         self._pool.close()
 
 
-_BROKEN = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError)
+_BROKEN = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
 
 
 class _Body(httpx.SyncByteStream):
@@ -193,16 +193,6 @@ def _context() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     return context
-
-
-def _address(proxy: str) -> str:
-    parts = urlsplit(proxy)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-
-
-def _credentials(proxy: str) -> tuple[str, str] | None:
-    parts = urlsplit(proxy)
-    return (parts.username or "", parts.password or "") if parts.username else None
 
 
 def _socket_options() -> list[tuple[int, int, int]]:

@@ -73,7 +73,7 @@ def parts(events: list[Event]) -> Iterator[list[Event]]:
     part: list[Event] = []
     size = 0
     for event in events:
-        weight = len(canonical(event.body))
+        weight = len(event.text)
         if part and (len(part) == EVENTS or size + weight > BYTES):
             yield part
             part, size = [], 0
@@ -93,8 +93,10 @@ def _events(counter: str, epoch: str, number: int, prev: str, rows: Any, salts: 
         at = hybrid(before, logical)
         if not all(isinstance(text, str) for text in (dossier, name, operator, *erased)) or not _possible(before, logical, at):
             raise TypeError("envelope")  # before it is durable somewhere: whoever reads it later could not
-        digest = erased[0] if body is None else _digest(salts[dossier], epoch, number, body)
+        text = _text(body)
+        digest = erased[0] if body is None else body_hash(salts[dossier], epoch, number, text)
         event = Event(counter, epoch, number, dossier, name, at, operator, prev, digest, body)
+        event.__dict__["text"] = text
         yield event
         prev, number = event.hash, number + 1
 
@@ -103,7 +105,8 @@ def _possible(milliseconds: Any, logical: Any, at: int) -> bool:
     return type(milliseconds) is int and type(logical) is int and split(at) == (milliseconds, logical) and 0 <= at < LATEST
 
 
-def _digest(secret: bytes, epoch: str, number: int, body: Any) -> str:
-    if not isinstance(body, dict) or len(canonical(body)) > EVENT_BYTES:
+def _text(body: Any) -> bytes:
+    text = canonical(body)
+    if not isinstance(body, dict | None) or len(text) > EVENT_BYTES:
         raise TypeError("body")
-    return body_hash(secret, epoch, number, body)
+    return text

@@ -77,6 +77,13 @@ def feed(store: Store, value: dict[str, Any]) -> tuple[int, set[str]]:
     return new, dossiers
 
 
+def upto(store: Store, place: int) -> None:
+    """Up to there the feed holds only what is here already."""
+    if place != store.meta("feed", 0):
+        with store.write():
+            store.set_meta(feed=place, since=0)
+
+
 def older(store: Store, value: dict[str, Any]) -> tuple[int, set[str]]:
     """Events beside the feed, which were asked for or belong to a new counter's beginning."""
     new, dossiers = _keep(store, value["runs"])

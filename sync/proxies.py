@@ -8,23 +8,25 @@ import base64
 import ipaddress
 import re
 import socket
+import ssl
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-import httpx
+import httpcore
 
 from forms.problem import Problem
 from sync import pac
+from sync.watched import Backend, Watch
 
 MODES = ("none", "system", "pac", "manual")
 _LONGEST = 2048
-_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?")
+_NAME = re.compile(r"(?=.{1,253}$)\w([\w-]*\w)?(\.\w([\w-]*\w)?)*\.?", re.ASCII)
 _KEPT = timedelta(hours=1)
 _FETCHING = 10.0
 _HEAD = 16 << 10
@@ -80,10 +82,11 @@ def own_address() -> str:
             return "127.0.0.1"
 
 
-def read_pac(address: str) -> str:
+def read_pac(address: str, cancelled: Callable[[], bool] = lambda: False) -> str:
     """The text of a PAC file: ``http(s)://`` without any proxy, or ``file://`` of this machine. At most 1 MB, 10 s.
 
-    :raises Problem: ``pac_unreadable`` with ``reason`` ``address``, ``too_large``, ``status``, ``file``, or how the line failed.
+    :raises Problem: ``cancelled``; ``pac_unreadable`` with ``reason`` ``address``, ``too_large``, ``status``, ``file``, or how
+        the line failed (as ``no_line``).
     """
     parts = _split(address, "pac_unreadable")
     if parts.scheme == "file":
@@ -91,7 +94,7 @@ def read_pac(address: str) -> str:
             raise Problem("pac_unreadable", reason="address")  # another machine would be asked for it in our name
         pieces: Iterator[bytes] = _of_file(Path(urllib.request.url2pathname(parts.path)))
     elif parts.scheme in ("http", "https") and parts.hostname:
-        pieces = _of_web(address)
+        pieces = _of_web(address.strip(), Watch(time.monotonic() + _FETCHING, cancelled))
     else:
         raise Problem("pac_unreadable", reason="address")
     text = bytearray()
@@ -110,37 +113,26 @@ def _of_file(file: Path) -> Iterator[bytes]:
         raise Problem("pac_unreadable", reason="file") from error
 
 
-def _of_web(address: str) -> Iterator[bytes]:
-    end = time.monotonic() + _FETCHING
+def _of_web(address: str, watch: Watch) -> Iterator[bytes]:
+    context = ssl.create_default_context() if address.lower().startswith("https") else None
     try:
         with (
-            httpx.Client(trust_env=False, timeout=httpx.Timeout(_FETCHING / 2)) as client,
-            client.stream("GET", address, headers={"accept-encoding": "identity"}) as answer,
+            httpcore.ConnectionPool(ssl_context=context, network_backend=Backend(watch)) as pool,
+            pool.stream("GET", address, headers={"accept-encoding": "identity"}) as answer,
         ):
-            if answer.status_code != 200:
-                raise Problem("pac_unreadable", reason="status", status=answer.status_code)
-            for piece in answer.iter_raw(64 << 10):
-                if time.monotonic() > end:
-                    raise Problem("pac_unreadable", reason="timeout")
-                yield piece
-    except httpx.TransportError as error:
-        raise Problem("pac_unreadable", reason=_how(error)) from error
-    except (httpx.InvalidURL, UnicodeError) as error:
+            if answer.status != 200:
+                raise Problem("pac_unreadable", reason="status", status=answer.status)
+            yield from answer.iter_stream()
+    except Problem as problem:
+        if problem.code in ("no_line", "deadline"):
+            raise Problem("pac_unreadable", reason=problem.details.get("reason", "timeout")) from problem
+        raise
+    except ssl.SSLCertVerificationError as error:
+        raise Problem("pac_unreadable", reason="tls") from error
+    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.RemoteProtocolError) as error:
+        raise Problem("pac_unreadable", reason="reset") from error
+    except (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol, UnicodeError) as error:
         raise Problem("pac_unreadable", reason="address") from error
-
-
-def _how(error: BaseException) -> str:
-    """How a line failed, in the words of ``no_line``."""
-    if isinstance(error, httpx.TimeoutException):
-        return "timeout"
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, socket.gaierror):
-            return "dns"
-        if isinstance(cause, ConnectionRefusedError):
-            return "refused"
-        cause = cause.__cause__ or cause.__context__
-    return "unreachable" if isinstance(error, httpx.ConnectError) else "reset"
 
 
 class Proxies:
@@ -154,7 +146,7 @@ class Proxies:
         resolve: Callable[[str], str | None] = resolve,
         own_address: Callable[[], str] = own_address,
     ) -> None:
-        self._mode, self._address = settings.get("mode", "none"), settings.get("address", "")
+        self._mode, self._address = settings.get("mode") or "none", settings.get("address") or ""
         self._read, self._resolve, self._own_address = read, resolve, own_address
         self._script: tuple[datetime, str] | None = None
 
@@ -171,7 +163,7 @@ class Proxies:
         if self._mode == "system":
             return _system(url, host)
         if self._mode == "manual":
-            return _usable([_read_address(self._address, port_needed=True)], self._address)
+            return _usable([read_address(self._address, port_needed=True)], self._address)
         said = pac.evaluate(self._fresh(now), url, now, self._resolve, self._own_address())
         return read_pac_answer(said)
 
@@ -215,7 +207,7 @@ def _system(url: str, host: str) -> Choice:
     except (OSError, ValueError) as error:
         raise Problem("proxy_unreadable", reason="system") from error
     address = found.get(urlsplit(url).scheme) or found.get("all") or found.get("socks")
-    return _usable([_read_address(address)], address) if address else _DIRECT
+    return _usable([read_address(address)], address) if address else _DIRECT
 
 
 def _usable(found: list[HttpProxy | None], written: str) -> Choice:
@@ -250,7 +242,7 @@ def _pac_entry(kind: str, where: str) -> Candidate | None:
     if kind not in ("PROXY", "HTTP"):
         return None
     try:
-        return _read_address(f"http://{where}")
+        return read_address(f"http://{where}")
     except Problem:
         return None
 
@@ -266,7 +258,7 @@ def _split(address: str, code: str) -> Any:
     return parts
 
 
-def _read_address(address: str, port_needed: bool = False) -> HttpProxy | None:
+def read_address(address: str, port_needed: bool = False) -> HttpProxy | None:
     """``[http://][user:password@]host[:port]``; None when it is another kind of proxy. Details never hold what was typed: it
     may hold a password. :raises Problem: ``proxy_unreadable`` reason ``address``."""
     address = address.strip()
@@ -310,9 +302,9 @@ def connect_request(host: str, port: int, user: str | None = None, password: str
 
 def _wire_host(host: str) -> str:
     """An address in its shortest form without brackets and zone, or a name in ASCII. :raises Problem: ``address_malformed``."""
-    bare = host.removeprefix("[").removesuffix("]").partition("%")[0]
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     try:
-        return str(ipaddress.ip_address(bare))
+        return str(ipaddress.ip_address(bare.partition("%")[0]))
     except ValueError:
         pass
     try:
@@ -350,3 +342,41 @@ def connect_problem(status: int) -> Problem | None:
     if status == 407:
         return Problem("proxy_auth_needed")
     return Problem("no_line", reason={504: "timeout", 502: "unreachable"}.get(status, "refused"), proxy_status=status)
+
+
+class Tunnel(httpcore.NetworkBackend):
+    """Makes connections through a proxy by CONNECT, over connections that ``below`` makes: a ``ConnectionPool`` takes it where
+    it would take ``below``, and TLS goes on top. (``httpcore.HTTPProxy`` asks for ``::1:443`` without brackets, and its 407
+    cannot be told from a broken line.)"""
+
+    def __init__(self, below: httpcore.NetworkBackend, proxy: HttpProxy) -> None:
+        self._below, self._proxy = below, proxy
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """:raises Problem: ``proxy_auth_needed``, ``proxy_unreadable``, ``no_line``, and as ``below``."""
+        proxy = self._proxy
+        stream = self._below.connect_tcp(proxy.host, proxy.port, timeout, local_address, socket_options)
+        try:
+            stream.write(connect_request(host, port, proxy.user, proxy.password), timeout)
+            said = b""
+            while (status := read_connect_answer(said)) is None:
+                piece = stream.read(4096, timeout)
+                if not piece:
+                    raise Problem("no_line", reason="reset")
+                said += piece
+            if problem := connect_problem(status):
+                raise problem
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    def sleep(self, seconds: float) -> None:
+        self._below.sleep(seconds)

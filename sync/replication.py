@@ -190,6 +190,9 @@ class Exchange:
         self.outcome.scan_bytes = max(0, scans_before - scans.waiting(store)[1])
         self.outcome.feed_head = int(value["feed_head"])
         self.outcome.acknowledged = True
+        if "feed" in value:
+            hearing.upto(store, int(value["feed"]))
+            self.outcome.finished = True
 
     def _note(self, epoch: str, number: int) -> None:
         fell = number < next(a for c, e, a in log.own_logs(self._store) if e == epoch)

@@ -20,12 +20,13 @@ _STALE = 15.0
 
 def view(counter: Counter) -> dict[str, Any]:
     """Everything the screen says, in one read: ``{link, paused, metered_scans, cap_kbit, metered, progress, waiting, scans,
-    scan_bytes, bytes, forecast, agreed, left_out, queue, contacts, proxy}``.
+    scan_bytes, bytes, forecast, agreed, left_out, older, queue, contacts, proxy}``.
 
     ``link``: unknown | offline | captive | no_internet | slow | good; ``progress``: ``{done, total, speed, left}`` (bytes, bytes
     a second, seconds) while something is under way, else None; ``forecast``: the words for all that waits; ``agreed``: both
-    sides count the same events, None while that cannot be said; ``left_out``: older dossiers that were not loaded; ``queue``:
-    see :func:`queue`; ``contacts``: of the last seven days, oldest first.
+    sides count the same events, None while that cannot be said; ``left_out``: older dossiers that were not loaded; ``older``:
+    acts of them still to be loaded, once somebody has asked, else None; ``queue``: see :func:`queue`; ``contacts``: of the last
+    seven days, oldest first.
     """
     store, policy = counter.store, Policy.from_dict(counter.store.meta("policy"))
     sense, bytes_ = LinkSense.from_dict(store.meta("sense")), contact.waiting_bytes(counter)
@@ -40,26 +41,50 @@ def view(counter: Counter) -> dict[str, Any]:
         "scan_bytes": scan_bytes,
         "bytes": bytes_,
         "forecast": forecast_words(bytes_, seconds),
-        "agreed": store.meta("agreed"),
+        "agreed": store.meta("agreed") and contact.agreed(counter),  # what was found then, if nothing has come since
         "left_out": bool(hearing.left_out(store)),
+        "older": hearing.left_out(store) if store.meta("older_wanted") else None,
         "queue": queue(counter),
         "contacts": journal.contacts(store, counter.clock(), 7),
         "proxy": store.meta("proxy", {"mode": "none", "address": ""}),
     }
 
 
+def status(counter: Counter) -> dict[str, Any]:
+    """The figures of the status bar, with what the line is doing: ``paused``, ``sending`` (something is under way), ``failing``
+    (the last try reached nobody), ``scans`` that wait."""
+    store = counter.store
+    return counter.status() | {
+        "paused": Policy.from_dict(store.meta("policy")).paused,
+        "sending": _progress(counter) is not None,
+        "failing": bool((store.meta("sense") or {}).get("failure")),
+        "scans": scans.waiting(store)[0],
+    }
+
+
 def queue(counter: Counter) -> list[dict[str, Any]]:
-    """Dossiers of which something waits, oldest first: ``{id, code, full_name, procedure, procedure_name, kept_at, events,
-    scans, scan_bytes}``; ``events``: whether acts wait, ``scans``: how many scans do."""
+    """Dossiers of which something waits, those in a hurry first, then the oldest: ``{id, code, full_name, procedure,
+    procedure_name, kept_at, events, scans, scan_bytes, delivery, urgent}``; ``events``: whether acts wait, ``scans``: how many
+    scans do, ``delivery``: kept | received | accepted | refused, ``urgent``: its scans go before all others."""
     store = counter.store
     waiting = {row["id"]: row | {"events": True, "scans": 0, "scan_bytes": 0} for row in dossiers.waiting(store)}
     for dossier, number, left in scans.waiting_by_dossier(store):
         row = waiting.get(dossier) or dossiers.brief(store, dossier)
         if row:
             waiting[dossier] = row | {"events": row.get("events", False), "scans": number, "scan_bytes": left}
-    names = {code: counter.procedure_name(code) for code in {row["procedure"] for row in waiting.values()}}
-    found = [row | {"procedure_name": names[row["procedure"]]} for row in waiting.values()]
-    return sorted(found, key=lambda row: str(row["kept_at"]))
+    there = _delivered(counter, [row["id"] for row in waiting.values() if not row["events"]])
+    hurried = any(scan.urgent for scan in scans.pending(store))
+    found = []
+    for row in waiting.values():
+        urgent = hurried and any(s.urgent and s.acked < s.size for s in scans.of_dossier(store, row["id"]))
+        more = {"procedure_name": counter.procedure_name(row["procedure"]), "delivery": there.get(row["id"], "kept")}
+        found.append(row | more | {"urgent": urgent})
+    return sorted(found, key=lambda row: (not row["urgent"], str(row["kept_at"])))
+
+
+def _delivered(counter: Counter, ids: list[str]) -> dict[str, str]:
+    rows = dossiers.find(counter.store, dossiers.Wanted(ids=tuple(ids)), counter.clock(), limit=-1) if ids else []
+    return {str(row["id"]): str(row["delivery"]) for row in rows}
 
 
 def _progress(counter: Counter) -> dict[str, Any] | None:
@@ -97,10 +122,23 @@ def use_proxy(counter: Counter, mode: str, address: str = "") -> Changes:
 
     :raises Problem: ``proxy_unreadable``, ``pac_unreadable``: what could never be used is not kept.
     """
-    settings = {"mode": mode, "address": address.strip()}
-    if mode == "pac" and not address.strip():
+    return keep_proxy(counter, check_proxy(counter, mode, address))
+
+
+def check_proxy(counter: Counter, mode: str, address: str = "") -> dict[str, str]:
+    """What :func:`use_proxy` would keep. A PAC file is fetched for it, so not where somebody waits for the store.
+
+    :raises Problem: ``proxy_unreadable``, ``pac_unreadable``.
+    """
+    settings = {"mode": mode, "address": address.strip() if mode in ("manual", "pac") else ""}
+    if mode == "pac" and not settings["address"]:
         raise Problem("proxy_unreadable", reason="address")
     Proxies(settings).choose("https://gateway.invalid/", counter.clock())
+    return settings
+
+
+def keep_proxy(counter: Counter, settings: dict[str, str]) -> Changes:
+    """Use what :func:`check_proxy` gave."""
     with counter.store.write():
         counter.store.set_meta(proxy=settings, proxy_place=0, sync_wish=counter.clock().isoformat())
     return Changes(status=True)

@@ -193,9 +193,9 @@ class WatchedStream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """:raises Problem: as :meth:`write`. :raises ssl.SSLCertVerificationError: for the caller to name."""
+        wrapped = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname, do_handshake_on_connect=False)
+        stream = WatchedStream(wrapped, self._watch)
         try:
-            wrapped = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname, do_handshake_on_connect=False)
-            stream = WatchedStream(wrapped, self._watch)
             while True:
                 try:
                     wrapped.do_handshake()
@@ -206,9 +206,14 @@ class WatchedStream(httpcore.NetworkStream):
                     select.select([], [wrapped], [], TICK)
                 stream._breathe()
         except ssl.SSLCertVerificationError:
+            wrapped.close()
             raise
         except (OSError, ValueError) as error:
+            wrapped.close()
             raise Problem("no_line", reason="tls") from error
+        except Problem:
+            wrapped.close()
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":

@@ -1,18 +1,24 @@
-"""F5 Gửi – nhận: one large sentence, the queue with where and since when, a week of contacts, the counts."""
+"""F5 Gửi – nhận: one large sentence that is true, what is under way, what waits and why, and the last contacts."""
 
 from typing import Any
 
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from desktop.chrome import line_words, link_now
 from desktop.commands import Commands
-from desktop.sync_panel.week import Week
-from desktop.widgets import Button, Elided, Glyph, clear, column, empty_state, frame, row, rule, scrolling, side_width, text
-from forms.working_days import parse_moment
+from desktop.line import line_words, link_now
+from desktop.sync_panel import words
+from desktop.sync_panel.contacts import Contacts
+from desktop.sync_panel.options import Options
+from desktop.sync_panel.progress import ProgressLine, Run
+from desktop.sync_panel.side import Side
+from desktop.sync_panel.waiting import Waiting
+from desktop.widgets import Button, Glyph, column, frame, row, scrolling, side_width, text
 
-_SHOWN = 60  # rows of the queue that are drawn; the count tells the rest
-
-_QUEUE_HINT = "Hồ sơ mới tiếp nhận sẽ đứng ở đây cho tới khi máy chủ của xã ký nhận."
+_AGES_MS = 5_000
+"""A line that nobody speaks of grows old, and so does progress that nobody renews."""
+_BAR = 10  # px of a scroll bar
+_OPTIONS, _CLOSE = "Tuỳ chọn đường truyền", "Đóng tuỳ chọn"
 
 
 class SyncPage(QWidget):
@@ -21,17 +27,21 @@ class SyncPage(QWidget):
     def __init__(self, commands: Commands) -> None:
         super().__init__()
         self._commands = commands
-        self._queue_shown: list[Any] | None = None
+        self._run = Run()
+        self._paused = False
         line = row(self, gap=0)
         left = QWidget()
-        box = column(left, (24, 8, 24, 8), 8)
-        box.addWidget(self._forecast())
-        holder = QWidget()
-        self._queue = column(holder, (0, 0, 0, 0), 8)
-        box.addWidget(scrolling(holder), 1)
+        box = column(left, (24, 8, 24 - _BAR, 8), 8)
+        upper = column(margins=(0, 0, _BAR, 0))
+        upper.addWidget(self._sentence())
+        box.addLayout(upper)
+        box.addWidget(self._below(), 1)
         line.addWidget(left, 1)
-        self._side = self._figures()
+        self._side = Side()
         line.addWidget(self._side)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.reload)
+        self._timer.start(_AGES_MS)
 
     def reload(self) -> None:
         """Something changed; read it only when somebody is looking."""
@@ -39,15 +49,15 @@ class SyncPage(QWidget):
             self._commands.sync_panel(lambda read: self._show(*read))
 
     def focus_start(self) -> None:
-        """Send now is under Enter."""
+        """Send now is under Enter; while paused, going on is."""
         self._commands.sync_panel(lambda read: self._show(*read))
-        self.send.setFocus()
+        (self.resume if self._paused else self.send).setFocus()
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
         self._side.setFixedWidth(side_width(self.window().width()))
 
-    def _forecast(self) -> QFrame:
+    def _sentence(self) -> QFrame:
         card = frame("card")
         box = column(card, (20, 14, 20, 14), 8)
         line = row(gap=16)
@@ -57,133 +67,117 @@ class SyncPage(QWidget):
         line.addWidget(self._mark)
         line.addWidget(self._large, 1)
         box.addLayout(line)
+        self._forecast = text("", "say")
+        self._forecast.setObjectName("sync_forecast")
+        box.addWidget(self._forecast)
         self._small = text("", "soft", wrap=True)
+        self._small.setObjectName("sync_advice")
         box.addWidget(self._small)
-        actions = row()
-        self.send = Button("Gửi ngay", self._commands.send_now, "primary", "paper-plane-tilt")
-        self.send.setObjectName("send_now")
-        actions.addWidget(self.send)
-        actions.addStretch()
-        box.addLayout(actions)
+        self._progress = ProgressLine()
+        box.addWidget(self._progress)
+        box.addLayout(self._actions())
         return card
 
-    def _figures(self) -> QFrame:
-        side = frame("side")
-        box = column(side, (15, 12, 16, 12), 8)
-        box.addWidget(text("Liên hệ trong tuần", "h2"))
-        box.addWidget(text("Giờ làm việc, mỗi vạch 30 phút.", "meta"))
-        self._week = Week()
-        box.addWidget(self._week)
-        box.addWidget(_week_legend())
-        box.addWidget(rule())
-        self._counts: dict[str, QLabel] = {}
-        for name, icon, words in (
-            ("last_contact", "clock", "Liên hệ gần nhất"),
-            ("kept", "circle", "Chờ gửi"),
-            ("received", "circle-half-fill", "Cổng xã đã nhận"),
-            ("accepted", "shield-check", "Quốc gia đã chấp nhận"),
-            ("refused", "x-circle", "Bị từ chối"),
-        ):
-            line = row(gap=10)
-            line.addWidget(Glyph(icon, "ink2", 18))
-            line.addWidget(text(words, "panel"))
-            line.addStretch()
-            self._counts[name] = text("", "panelStrong")
-            self._counts[name].setObjectName(f"count.{name}")
-            line.addWidget(self._counts[name])
-            box.addLayout(line)
-        box.addStretch()
-        safe = frame("safe")
-        inner = row(safe, (14, 10, 14, 10), 12)
-        inner.addWidget(Glyph("shield-check", "green", 20))
-        inner.addWidget(text("Mọi hồ sơ đã giữ an toàn trên máy này, kể cả khi mất điện.", "panelStrong", "green", True), 1)
-        box.addWidget(safe)
-        return side
+    def _actions(self) -> Any:
+        line = row()
+        self.send = Button("Gửi ngay", self._commands.send_now, "primary", "paper-plane-tilt")
+        self.resume = Button("Tiếp tục", self._go_on, "primary", "play")
+        self.pause = Button("Tạm dừng", self._stop, icon="pause")
+        self.options = Button(_OPTIONS, self._fold, icon="sliders-horizontal")
+        named = {"send_now": self.send, "sync_resume": self.resume, "sync_pause": self.pause, "sync_options": self.options}
+        for name, button in named.items():
+            button.setObjectName(name)
+        for button in (self.send, self.resume, self.pause):
+            line.addWidget(button)
+        line.addStretch()
+        line.addWidget(self.options)
+        self.resume.hide()
+        return line
 
-    def _show(self, status: dict[str, Any], queue: list[Any], contacts: list[Any]) -> None:
+    def _below(self) -> QScrollArea:
+        holder = QWidget()
+        box = column(holder, (0, 0, _BAR, 0), 8)
+        self._options = Options(self._commands)
+        self._options.closed.connect(self._fold)
+        self._options.hide()
+        self._waiting = Waiting(self._commands.send_now)
+        self._contacts = Contacts()
+        for widget in (self._options, self._waiting, self._older(), self._contacts):
+            box.addWidget(widget)
+        box.addStretch()
+        area = scrolling(holder)
+        # the bar stands in the margin of the page: no card changes its width when it comes
+        area.verticalScrollBar().rangeChanged.connect(lambda _low, high: box.setContentsMargins(0, 0, 0 if high else _BAR, 0))
+        return area
+
+    def _older(self) -> QFrame:
+        self._older_card = card = frame("card")
+        line = row(card, (16, 10, 16, 10), 12)
+        line.addWidget(Glyph("archive", "ink2", 18))
+        self._older_words = text("", "panel", wrap=True)
+        self._older_words.setObjectName("older_words")
+        line.addWidget(self._older_words, 1)
+        self._load = Button("Tải hồ sơ cũ hơn", self._commands.load_older, icon="download-simple")
+        self._load.setObjectName("load_older")
+        line.addWidget(self._load)
+        card.hide()
+        return card
+
+    def _stop(self) -> None:
+        self._commands.decide("Đã tạm dừng. Bấm Tiếp tục khi muốn gửi – nhận lại.", paused=True)
+
+    def _go_on(self) -> None:
+        self._commands.decide("Gửi – nhận tiếp.", paused=False)
+
+    def _fold(self) -> None:
+        opened = not self._options.isVisibleTo(self)
+        self._options.setVisible(opened)
+        self.options.setText(_CLOSE if opened else _OPTIONS)
+        if opened:
+            self._options.focus_start()
+        else:
+            self.options.setFocus()
+
+    def _show(self, status: dict[str, Any], view: dict[str, Any]) -> None:
         now = self._commands.now()
         link = link_now(status, now)
-        _words, icon, token = line_words(link)
+        _words, icon, token = line_words(link, view["progress"] is not None)
         self._mark.show_icon(icon, token)
-        self._large.setText(_large(link, len(queue), int(status["refused"])))
-        self._small.setText(_small(link, len(queue)))
-        self._week.show_contacts(contacts, now)
-        contact = parse_moment(status["last_contact"] or "")
-        for name, label in self._counts.items():
-            if name == "last_contact":
-                label.setText(f"{contact:%H:%M %d/%m/%Y}" if contact else "chưa lần nào")
-            else:
-                label.setText(f"{status.get(name, 0)} hồ sơ")
-        if queue != self._queue_shown:
-            self._queue_shown = queue
-            self._draw_queue(queue)
+        self._large.setText(words.headline(status, view, link))
+        far = self._run.see(view, now)
+        self._progress.show_far(far)
+        told = "" if far else words.forecast(view, link)
+        self._forecast.setText(told)
+        self._forecast.setVisible(bool(told))
+        self._small.setText(words.advice(status, view, link))
+        self._show_paused(view["paused"])
+        self._options.show_view(view)
+        if not self._waiting.show_view(view, link, now):
+            (self.resume if self._paused else self.send).setFocus()
+        self._show_older(view)
+        self._contacts.show_contacts(view["contacts"], now)
+        self._side.show_read(status, view["contacts"], now)
 
-    def _draw_queue(self, queue: list[Any]) -> None:
-        clear(self._queue)
-        if not queue:
-            self._queue.addWidget(empty_state("Hàng chờ trống.", _QUEUE_HINT, 72))
-            self._queue.addStretch()
+    def _show_paused(self, paused: bool) -> None:
+        """The button that leads on takes the place of the other, and the keyboard with it."""
+        if paused == self._paused:
             return
-        card = frame("card")
-        box = column(card, gap=0)
-        head = row(margins=(16, 0, 16, 0))
-        head.addWidget(Glyph("clock", "amber", 18))
-        head.addWidget(text("Chờ gửi", "strong", "amber"))
-        count = text(f"{len(queue)} hồ sơ", "soft")
-        count.setFixedHeight(38)
-        head.addWidget(count)
-        head.addStretch()
-        box.addLayout(head)
-        for item in queue[:_SHOWN]:
-            box.addWidget(rule())
-            box.addWidget(_queue_row(item))
-        if len(queue) > _SHOWN:
-            box.addWidget(rule())
-            more = text(f"   và {len(queue) - _SHOWN} hồ sơ nữa", "soft")
-            more.setFixedHeight(36)
-            box.addWidget(more)
-        self._queue.addWidget(card)
-        self._queue.addStretch()
+        self._paused = paused
+        come, gone = ((self.resume,), (self.send, self.pause)) if paused else ((self.send, self.pause), (self.resume,))
+        held = any(button.hasFocus() for button in gone)
+        for button in come:
+            button.show()
+        if held:
+            come[0].setFocus()
+        for button in gone:
+            button.hide()
 
-
-def _large(link: str, waiting: int, refused: int) -> str:
-    if not waiting:
-        if refused:
-            return f"Đã gửi hết; {refused} hồ sơ bị từ chối, xem F4"
-        return "Mọi hồ sơ đã được nhận"
-    where = {"offline": "Đang mất mạng", "online": "Đang có mạng"}.get(link, "Đang thử liên lạc")
-    return f"{where}: còn {waiting} hồ sơ chờ gửi"
-
-
-def _small(link: str, waiting: int) -> str:
-    if not waiting:
-        return "Không có gì chờ. Máy vẫn tự hỏi tin mới từ máy chủ."
-    if link == "offline":
-        return "Mất mạng không sao: mọi thứ giữ ở đây, có mạng là máy tự gửi, phần đã gửi không phải gửi lại."
-    return "Hồ sơ cũ đi trước. Mất mạng giữa chừng cũng không sao: phần đã gửi không phải gửi lại."
-
-
-def _queue_row(item: dict[str, Any]) -> QWidget:
-    holder = QWidget()
-    holder.setFixedHeight(36)
-    line = row(holder, (42, 0, 16, 0), 12)
-    code = str(item.get("code") or "")
-    label = text(code.partition("-")[2] or code, "panelStrong")
-    label.setFixedWidth(104)
-    line.addWidget(label)
-    line.addWidget(Elided(f"{item.get('full_name') or '–'} · {item['procedure_name']}", "panel"), 3)
-    since = parse_moment(item["kept_at"])
-    line.addWidget(Elided(f"giữ trên máy này từ {since:%H:%M %d/%m}" if since else "", "panel"), 2)
-    line.addWidget(text("chờ có mạng", "meta"))
-    return holder
-
-
-def _week_legend() -> QWidget:
-    holder = QWidget()
-    line = row(holder, gap=6)
-    for icon, token, words in (("square-fill", "green", "liên lạc được"), ("square-fill", "amberLine", "thử không được")):
-        line.addWidget(Glyph(icon, token, 14))
-        line.addWidget(text(words, "caption"))
-        line.addSpacing(12)
-    line.addStretch()
-    return holder
+    def _show_older(self, view: dict[str, Any]) -> None:
+        asked = view["older"]
+        self._older_card.setVisible(view["left_out"])
+        self._load.setVisible(asked is None)
+        if asked is None:
+            told = "Quầy mới chỉ tải các hồ sơ còn đang giải quyết và mọi hồ sơ của 90 ngày gần đây."
+        else:
+            told = f"Đang tải hồ sơ cũ hơn, còn {asked} việc phải xem. Mất mạng thì lần sau tải tiếp."
+        self._older_words.setText(told)

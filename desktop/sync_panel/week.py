@@ -29,6 +29,8 @@ class Week(QWidget):
         self._now, self._heard = now, {}
         for contact in contacts:
             at = parse_moment(contact["at"])
+            if contact["problem"] == "cancelled":
+                continue  # somebody paused it: nothing is known of the line
             if at is not None and 0 <= (now.date() - at.date()).days < 7:
                 place = min(max((at.hour - _FIRST) * _PER_HOUR + at.minute // 30, 0), (_LAST - _FIRST) * _PER_HOUR - 1)
                 key = ((now.date() - at.date()).days, place)

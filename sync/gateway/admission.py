@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from forms.names import clean, fold
 from forms.problem import Problem
 from sync.fingerprint import enrolment_message, fingerprint
+from sync.gateway import leasing
 from sync.gateway import schema as t
 from sync.gateway.ledger import Ledger, counters_of
 
@@ -46,8 +47,9 @@ def enrol(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:
         profile = dict(db.scalar(sa.select(t.communes.c.profile).where(t.communes.c.unit == row.commune)) or {})
         operator = _operator(profile, name)
         db.execute(sa.update(t.communes).where(t.communes.c.unit == row.commune).values(profile=profile))
-        ranges = ledger.widen(db, str(row.commune), counter, epoch)
+        ranges = leasing.widen(db, str(row.commune), counter, epoch)
         known = counters_of(db, str(row.commune))
+    ledger.known.forget(("profile", str(row.commune)), ("ranges", counter, epoch), ("claims", counter))
     return {
         "counter": counter,
         "operator": operator,

@@ -5,7 +5,8 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
@@ -43,6 +44,7 @@ class Gateway:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.writer = Writer(ledger)
+        ledger.known.active = True
         self._open = 0
         self.app = Starlette(
             routes=[
@@ -95,20 +97,26 @@ class Gateway:
             return self._refusal(visit, problem)
         finally:
             self._open -= 1
-        frames = visit.answer()
-        return StreamingResponse(_first_at_once(frames), media_type="application/octet-stream")
+        if visit.brief:
+            return Response(b"".join(visit.answer()), media_type="application/octet-stream")
+        return StreamingResponse(iterate_in_threadpool(visit.answer()), media_type="application/octet-stream")
 
     def _visit(self) -> Visit:
         return Visit(self.ledger, self.writer.submit, self.writer.submit_scan)
 
     async def _take(self, request: Request, visit: Visit) -> None:
-        async for chunk in _chunks(request):
-            if not chunk:
-                visit.flush()
-                continue
-            visit.take(chunk)
-            while self.writer.busy:
-                await asyncio.sleep(0.02)  # the line waits, not the loop: other requests go on
+        """The body as it comes; a line that went silent is a disconnect."""
+        clock = asyncio.get_running_loop().time
+        try:
+            async with asyncio.timeout(SILENCE) as limit, _lull(visit) as heard:
+                async for chunk in request.stream():
+                    limit.reschedule(clock() + SILENCE)
+                    visit.take(chunk)
+                    heard()
+                    while self.writer.busy:
+                        await asyncio.sleep(0.02)  # the line waits, not the loop: other requests go on
+        except TimeoutError:
+            raise ClientDisconnect() from None
         visit.finish()
 
     def _refusal(self, visit: Visit, problem: Problem) -> Response:
@@ -126,34 +134,23 @@ async def _durable(visit: Visit, quiet: bool = False) -> None:
             raise result
 
 
-async def _first_at_once(frames: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The acknowledgement needs no thread; what follows may read much."""
-    yield next(frames)
-    async for frame in iterate_in_threadpool(frames):
-        yield frame
+@asynccontextmanager
+async def _lull(visit: Visit) -> AsyncIterator[Callable[[], None]]:
+    """Writes what is gathered of a scan when nothing came for a moment: a line that fell silent may not come back. What it
+    gives is to be called at each chunk."""
+    loop, waiting = asyncio.get_running_loop(), None
 
+    def heard() -> None:
+        nonlocal waiting
+        if waiting:
+            waiting.cancel()
+        waiting = loop.call_later(_LULL, visit.flush) if visit.gathering else None
 
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes; b"" when nothing came for a moment; a line that went silent is a disconnect."""
-    stream = request.stream().__aiter__()
-    waiting: asyncio.Future[bytes] | None = None
-    silent = 0.0
-    while silent < SILENCE:
-        waiting = waiting or asyncio.ensure_future(anext(stream))
-        done, _ = await asyncio.wait({waiting}, timeout=_LULL)
-        if not done:
-            silent += _LULL
-            yield b""
-            continue
-        try:
-            chunk = waiting.result()
-        except StopAsyncIteration:
-            return
-        waiting, silent = None, 0.0
-        if chunk:
-            yield chunk
-    waiting.cancel() if waiting else None
-    raise ClientDisconnect()
+    try:
+        yield heard
+    finally:
+        if waiting:
+            waiting.cancel()
 
 
 def _plain(problem: Problem) -> Response:

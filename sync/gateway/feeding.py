@@ -18,9 +18,9 @@ _ROUTING = ("competent", "return_to")
 _MANY = 500  # names in one question to the database
 
 
-def deliver(db: sa.Connection, fresh: Sequence[tuple[str, int, Event]]) -> None:
+def deliver(db: sa.Connection, fresh: Sequence[tuple[str, int, Event]]) -> dict[str, int]:
     """Put new events ``(home commune, place in events, event)`` into the feeds they belong to; inside the writer's
-    transaction."""
+    transaction. Returns the new heads of the feeds."""
     feeds = _Feeds(db)
     routes = _routes(db, sorted({event.dossier for _, _, event in fresh} - {""}))
     known = {dossier: set(communes) for dossier, communes in routes.items()}
@@ -44,6 +44,12 @@ def deliver(db: sa.Connection, fresh: Sequence[tuple[str, int, Event]]) -> None:
     if new:
         db.execute(insert(t.routes).on_conflict_do_nothing(), new)
     feeds.write()
+    return feeds.tops
+
+
+def top(db: sa.Connection, commune: str) -> int:
+    """The last number of a commune's feed."""
+    return int(db.scalar(sa.select(sa.func.max(t.feeds.c.seq)).where(t.feeds.c.commune == commune)) or 0)
 
 
 def register(db: sa.Connection, profile: dict[str, Any]) -> None:
@@ -57,16 +63,15 @@ class _Feeds:
 
     def __init__(self, db: sa.Connection) -> None:
         self._db = db
-        self._tops: dict[str, int] = {}
+        self.tops: dict[str, int] = {}
         self.rows: list[dict[str, Any]] = []
 
     def append(self, commune: str, places: list[int]) -> None:
-        if commune not in self._tops:
-            query = sa.select(sa.func.max(t.feeds.c.seq)).where(t.feeds.c.commune == commune)
-            self._tops[commune] = int(self._db.scalar(query) or 0)
+        if commune not in self.tops:
+            self.tops[commune] = top(self._db, commune)
         for place in places:
-            self._tops[commune] += 1
-            self.rows.append({"commune": commune, "seq": self._tops[commune], "event": place})
+            self.tops[commune] += 1
+            self.rows.append({"commune": commune, "seq": self.tops[commune], "event": place})
 
     def write(self) -> None:
         self._db.execute(sa.insert(t.feeds), self.rows)

@@ -3,10 +3,11 @@
 import hashlib
 import json
 import secrets as random
+from collections import Counter as TallyOf
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,11 +18,13 @@ from forms.numbering import LAST
 from forms.problem import Problem
 from sync.events import Event, canonical, hybrid
 from sync.files import read_json, write_atomic
-from sync.gateway import feeding, scans, storing
+from sync.gateway import feeding, leasing, scans, storing
 from sync.gateway import schema as t
+from sync.gateway.known import Known
 from sync.gateway.storing import Batch, Held
 from sync.incarnation import state_folder
 
+T = TypeVar("T")
 _FEED_BYTES = 1 << 20
 CLOSING = ("returned", "withdrawn", "declined", "stopped", "annulled")
 """After these a dossier is closed, unless something is said of it later."""
@@ -34,6 +37,7 @@ class Ledger:
         self.data = data
         self.engine, self.writer = t.connect(data)
         self.key = _key(data / "gateway.key")
+        self.known = Known()
         self.epoch = self._setting("epoch", random.token_hex(8))
 
     def begin(self) -> None:
@@ -51,6 +55,25 @@ class Ledger:
                 _put(db, epoch=self.epoch, lease_floor=str(min(LAST, given + 2 * size)))
             _put(db, nonces=json.dumps([n for n in (outside.get(place), fresh) if n]))
         write_atomic(file, json.dumps(outside | {place: fresh}).encode())
+        self._warm()
+
+    def _warm(self) -> None:
+        """Read at once what every counter's first request would ask for one by one, when all come back after an outage."""
+        heads, tops = sa.select(t.logs), sa.select(t.feeds.c.commune, sa.func.max(t.feeds.c.seq)).group_by(t.feeds.c.commune)
+        ranges: dict[tuple[str, ...], list[list[int]]] = {}
+        claims: dict[str, set[tuple[int, str]]] = {}
+        with self.engine.connect() as db:
+            for low, high, counter, epoch in db.execute(
+                sa.select(t.leases.c.low, t.leases.c.high, t.leases.c.counter, t.leases.c.epoch)
+            ):
+                ranges.setdefault(("ranges", counter, epoch), []).append([low, high])
+                claims.setdefault(counter, set()).add((low, epoch))
+            self.known.publish({("head", r.counter, r.epoch): Held(r.number, r.head) for r in db.execute(heads)})
+            self.known.publish({("top", commune): int(top) for commune, top in db.execute(tops)})
+            for row in db.execute(sa.select(t.counters)):
+                self.known.publish({("counter", row.id): (bytes(row.key), str(row.commune))})
+        self.known.publish({key: sorted(found) for key, found in ranges.items()})
+        self.known.publish({("claims", counter): frozenset(found) for counter, found in claims.items()})
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that is the only writer from its first moment: what it reads stays so until it commits."""
@@ -100,33 +123,45 @@ class Ledger:
 
     def marked_profile(self, commune: str) -> tuple[dict[str, Any], str]:
         """The profile, and 16 hex digits that change when it does."""
-        profile = self.profile(commune)
-        return profile, hashlib.sha256(canonical(profile)).hexdigest()[:16]
+
+        def load() -> tuple[dict[str, Any], str]:
+            profile = self.profile(commune)
+            return profile, hashlib.sha256(canonical(profile)).hexdigest()[:16]
+
+        return self.known.get(("profile", commune), load)
 
     # Logs
 
     def counter(self, counter: str) -> tuple[bytes, str]:
         """(public key, commune) of an enrolled counter. :raises Problem: ``counter_unknown``."""
-        with self.engine.connect() as db:
-            row = db.execute(sa.select(t.counters.c.key, t.counters.c.commune).where(t.counters.c.id == counter)).first()
-        if row is None:
-            raise Problem("counter_unknown", counter=counter)
-        return bytes(row.key), str(row.commune)
+
+        def load() -> tuple[bytes, str]:
+            query = sa.select(t.counters.c.key, t.counters.c.commune).where(t.counters.c.id == counter)
+            with self.engine.connect() as db:
+                row = db.execute(query).first()
+            if row is None:
+                raise Problem("counter_unknown", counter=counter)
+            return bytes(row.key), str(row.commune)
+
+        return self.known.get(("counter", counter), load)
 
     def held(self, counter: str, epoch: str) -> Held:
         """The end of a log as it is held; number 0 when it is not known."""
-        with self.engine.connect() as db:
-            return storing.held(db, counter, epoch)
+        return self.known.get(("head", counter, epoch), lambda: self._read(storing.held, counter, epoch))
 
     def check_base(self, counter: str, number: int, digest: str, epoch: str) -> None:
         """The counter says where it believes we stand; another hash there means two stores wrote one log.
 
         :raises Problem: ``log_forked`` (``epoch``, ``number``: the last place that may be common).
         """
-        with self.engine.connect() as db:
-            ours = storing.hash_at(db, counter, epoch, number)
+        held = self.held(counter, epoch)
+        ours = held.head if number == held.number else self._read(storing.hash_at, counter, epoch, number)
         if ours is not None and ours != digest:
             raise Problem("log_forked", epoch=epoch, number=0)
+
+    def _read(self, question: Callable[..., T], *about: Any) -> T:
+        with self.engine.connect() as db:
+            return question(db, *about)
 
     def scan_held(self, commune: str, sha256: str) -> int:
         """Bytes of a scan that are durable, from its start."""
@@ -143,14 +178,23 @@ class Ledger:
         with self.writing() as db:
             batch = Batch(db)
             take(batch)
-            batch.write()
+            changed = batch.write()
+        learned: dict[tuple[str, ...], Any] = {("head", *log): held for log, held in batch.heads.items()}
+        learned |= {("top", commune): top for commune, top in changed.tops.items()}
+        self.known.publish(learned)
+        self._count(changed.numbers)
+
+    def _count(self, numbers: dict[str, TallyOf[str]]) -> None:
+        """Numbers that were used, where their epoch's count is known already."""
+        for epoch, fresh in numbers.items():
+            used = self.known.get(("days", epoch), lambda epoch=epoch: self._read(leasing.days, epoch))  # type: ignore[misc]
+            self.known.publish({("days", epoch): dict(TallyOf(used) + fresh)})
 
     # Feed
 
     def feed_head(self, commune: str) -> int:
         """The last number of a commune's feed."""
-        with self.engine.connect() as db:
-            return int(db.scalar(sa.select(sa.func.max(t.feeds.c.seq)).where(t.feeds.c.commune == commune)) or 0)
+        return self.known.get(("top", commune), lambda: self._read(feeding.top, commune))
 
     def feed(self, commune: str, after: int, limit: int) -> list[tuple[int, Event]]:
         """``(seq, event)`` after a place of the feed: at most ``limit`` events, and about a megabyte of bodies."""
@@ -230,44 +274,23 @@ class Ledger:
 
     def leases(self, commune: str, counter: str, epoch: str) -> list[list[int]]:
         """The ranges of an epoch; a new epoch gets its own, a busy one (by its fullest day) a further one."""
-        with self.engine.connect() as db:
-            mine, scarce = _ranges(db, counter, epoch)
-        if not scarce:
+        mine = self.known.get(("ranges", counter, epoch), lambda: self._read(leasing.ranges, counter, epoch))
+        if not leasing.scarce(mine, self.known.get(("days", epoch), lambda: self._read(leasing.days, epoch))):
             return mine
         with self.writing() as db:
-            return self.widen(db, commune, counter, epoch)
-
-    def widen(self, db: sa.Connection, commune: str, counter: str, epoch: str) -> list[list[int]]:
-        """The same inside a writing transaction. Never a range that another ever had."""
-        size = int(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == "numbers")) or 1000)
-        mine, scarce = _ranges(db, counter, epoch)
-        fresh = self._free_range(db, commune, size) if scarce else None
-        if fresh:
-            values = {"commune": commune, "low": fresh[0], "high": fresh[1], "counter": counter, "epoch": epoch}
-            db.execute(sa.insert(t.leases).values(**values))
-            mine.append(list(fresh))
-        return sorted(mine)
+            wider = leasing.widen(db, commune, counter, epoch)
+        self.known.publish({("ranges", counter, epoch): wider})
+        self.known.forget(("claims", counter))
+        return wider
 
     def keep_leases(self, commune: str, counter: str, claimed: list[list[Any]]) -> None:
         """What a counter says it holds: a gateway put back to an older state learns again what it had given away."""
-        with self.engine.connect() as db:
-            c = t.leases.c
-            known = {(low, epoch) for low, epoch in db.execute(sa.select(c.low, c.epoch).where(c.counter == counter))}
-        lost = [x for x in claimed if (x[0], x[2]) not in known]
+        given = self.known.get(("claims", counter), lambda: self._read(leasing.claims, counter))
+        lost = [x for x in claimed if (x[0], x[2]) not in given]
         if lost:
             with self.writing() as db:
-                for low, high, epoch in lost:
-                    values = {"commune": commune, "low": low, "high": high, "counter": counter, "epoch": epoch}
-                    db.execute(insert(t.leases).values(**values).on_conflict_do_nothing())
-
-    def _free_range(self, db: sa.Connection, commune: str, size: int) -> tuple[int, int] | None:
-        """The next free range; what is left is halved when it grows scarce, so that a late-comer still gets some."""
-        floor = int(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == "lease_floor")) or 0)
-        given = int(db.scalar(sa.select(sa.func.max(t.leases.c.high)).where(t.leases.c.commune == commune)) or 0)
-        top = max(floor, given)
-        room = LAST - top
-        size = size if room >= 2 * size else max(min(room, 10), room // 2)
-        return (top + 1, top + size) if room > 0 else None
+                leasing.keep(db, commune, counter, lost)
+            self.known.forget(("claims", counter), *(("ranges", counter, epoch) for _, _, epoch in lost))
 
     # Report
 
@@ -291,15 +314,6 @@ class Ledger:
                 "counters": counters,
                 "codes_twice": list(db.scalars(twice)),
             }
-
-
-def _ranges(db: sa.Connection, counter: str, epoch: str) -> tuple[list[list[int]], bool]:
-    """What an epoch has, and whether its fullest day has used more than six tenths of it."""
-    c, r = t.leases.c, t.received.c
-    mine = sorted([low, high] for low, high in db.execute(sa.select(c.low, c.high).where(c.epoch == epoch, c.counter == counter)))
-    daily = sa.select(sa.func.count().label("n")).where(r.epoch == epoch).group_by(r.day).subquery()
-    fullest = int(db.scalar(sa.select(sa.func.max(daily.c.n))) or 0)
-    return mine, not mine or fullest * 10 > sum(high - low + 1 for low, high in mine) * 6
 
 
 def counters_of(db: sa.Connection, commune: str) -> list[dict[str, str]]:

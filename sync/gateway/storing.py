@@ -4,6 +4,7 @@ Checking reads (what is held, by whom); writing is a handful of statements for a
 for one counter and for sixty. What one counter may not do, the others of the batch do not pay for.
 """
 
+from collections import Counter as TallyOf
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from forms.problem import Problem
-from sync.events import GENESIS, Event, canonical
+from sync.events import GENESIS, Event
 from sync.gateway import feeding
 from sync.gateway import schema as t
 from sync.gateway.scans import ScanPiece, Uploads
@@ -25,6 +26,14 @@ class Held:
 
     number: int
     head: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """``tops``: new heads of feeds by commune; ``numbers``: numbers that were used, by epoch and day."""
+
+    tops: dict[str, int]
+    numbers: dict[str, TallyOf[str]]
 
 
 def held(db: sa.Connection, counter: str, epoch: str) -> Held:
@@ -94,18 +103,18 @@ class Batch:
         """Bytes of a scan; returns how many of it are held from its start."""
         return self._uploads.take(piece)
 
-    def write(self) -> None:
+    def write(self) -> Changed:
         """All of it into the tables."""
-        if self._fresh:
-            self._write_events()
+        changed = self._write_events() if self._fresh else Changed({}, {})
         self._uploads.write()
+        return changed
 
-    def _write_events(self) -> None:
+    def _write_events(self) -> Changed:
         db = self._db
         top = int(db.scalar(sa.select(sa.func.max(t.events.c.id))) or 0)
         placed = [(commune, top + n, event) for n, (commune, event) in enumerate(self._fresh, 1)]
         db.execute(sa.insert(t.events), [_row(place, e) for _, place, e in placed])
-        feeding.deliver(db, placed)
+        tops = feeding.deliver(db, placed)
         if self._secrets:
             db.execute(insert(t.secrets).on_conflict_do_nothing(), self._secrets)
         numbered = [_code_row(e) for _, e in self._fresh if e.name == "received" and isinstance((e.body or {}).get("code"), str)]
@@ -114,6 +123,10 @@ class Batch:
         logs = insert(t.logs)
         changed = {"number": logs.excluded.number, "head": logs.excluded.head}
         db.execute(logs.on_conflict_do_update(["counter", "epoch"], set_=changed), list(self._log_rows()))
+        numbers: dict[str, TallyOf[str]] = {}
+        for row in numbered:
+            numbers.setdefault(row["epoch"], TallyOf())[row["day"]] += 1
+        return Changed(tops, numbers)
 
     def _log_rows(self) -> Iterable[dict[str, Any]]:
         for (counter, epoch), end in self.heads.items():
@@ -125,7 +138,7 @@ _COLUMNS = ("counter", "epoch", "number", "dossier", "name", "at", "operator", "
 
 
 def _row(place: int, e: Event) -> dict[str, Any]:
-    body = None if e.body is None else canonical(e.body).decode()
+    body = None if e.body is None else e.text.decode()
     return {n: getattr(e, n) for n in _COLUMNS} | {"id": place, "body": body}
 
 

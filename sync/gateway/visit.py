@@ -115,6 +115,11 @@ class Visit:
             size = self._announced.get(sha256, 0)
             self.jobs.append(self._submit_scan(ScanPiece(self.commune, sha256, size, offset, bytes(data))))
 
+    @property
+    def gathering(self) -> bool:
+        """Bytes of a scan are here that the writer has not got."""
+        return self._gathered is not None
+
     def finish(self) -> None:
         """The request has ended. :raises Problem: ``frame_malformed`` when it ended in the middle of something."""
         self.flush()
@@ -162,7 +167,12 @@ class Visit:
     # Out
 
     def answer(self) -> Iterator[bytes]:
-        """Acknowledgement, feed from where the counter stands, trailer: each a signed frame."""
+        """Acknowledgement, feed from where the counter stands, trailer: each a signed frame. When the feed has nothing for the
+        counter and the trailer neither, the acknowledgement says so and is all."""
+        trailer = self._trailer()
+        if self.brief and not trailer:
+            yield self.acknowledgement(feed=self._ledger.feed_head(self.commune))
+            return
         yield self.acknowledgement()
         known = self._said("gateway_epoch") in (self._ledger.epoch, "")
         after = int(self._said("feed")) if known else 0
@@ -173,10 +183,11 @@ class Visit:
             entries = self._ledger.feed(self.commune, after, _FEED_EVENTS)
             yield self._piece("F", after, entries[-1][0], [e for _, e in entries])
             after = entries[-1][0]
-        yield self._trailer()
+        yield self._signed("T", {"epoch": self._said("epoch"), "time": now_ms(), **trailer})
 
-    def acknowledgement(self) -> bytes:
-        """How far each log and each scan is durable here, and how far the feed goes."""
+    def acknowledgement(self, **more: Any) -> bytes:
+        """How far each log and each scan is durable here, and how far the feed goes. ``feed``: this is the whole answer, and up
+        to there the feed holds nothing that the counter has not got."""
         logs = []
         for log in self._said("logs"):
             held = self._ledger.held(self.counter, str(log["epoch"]))
@@ -189,11 +200,23 @@ class Visit:
             "feed_head": self._ledger.feed_head(self.commune),
             "time": now_ms(),
         }
-        return self._signed("A", value)
+        return self._signed("A", value | more)
 
     def refusal(self, problem: Problem) -> bytes:
         """A problem the counter can trust."""
         return self._signed("P", {"problem": problem.code, "details": problem.details})
+
+    def _only_own(self, after: int) -> bool:
+        """Since ``after`` the feed holds what this counter brought and nothing else: it need not be read to be left out."""
+        mine = sum(self._ledger.held(self.counter, log["epoch"]).number - log["base"]["number"] for log in self._said("logs"))
+        return bool(0 < self._ledger.feed_head(self.commune) - after == mine)
+
+    @property
+    def brief(self) -> bool:
+        """The answer reads nothing much: it can be made at once."""
+        head, feed = self._ledger.feed_head(self.commune), int(self._said("feed"))
+        same = self._said("gateway_epoch") in (self._ledger.epoch, "") and not {"want", "older"} & (self.header or {}).keys()
+        return same and (feed == head or (bool(feed) and self._only_own(feed)))
 
     def _first_load(self) -> Generator[bytes, None, int]:
         """A new counter first hears of dossiers that are open or of late; the feed goes on behind all that stands in it now."""
@@ -222,17 +245,17 @@ class Visit:
         runs = [Group(tuple(r), self._ledger.secrets_of(r)).as_value() for r in _runs(wanted)]
         return self._signed(kind, {"from": after, "to": upto, "runs": runs})
 
-    def _trailer(self) -> bytes:
+    def _trailer(self) -> dict[str, Any]:
         """What the counter does not hold yet: its ranges, the commune's profile."""
         epoch = str(self._said("epoch"))
         ranges = self._ledger.leases(self.commune, self.counter, epoch)
-        value: dict[str, Any] = {"epoch": epoch, "time": now_ms()}
+        value: dict[str, Any] = {}
         if ranges != sorted([low, high] for low, high, of in self._said("leases") if of == epoch):
             value["leases"] = ranges
         profile, mark = self._ledger.marked_profile(self.commune)
         if mark != self._said("profile"):
             value |= {"profile": profile, "mark": mark}
-        return self._signed("T", value)
+        return value
 
     def _signed(self, kind: str, value: Any) -> bytes:
         return wire.answer(kind, value, self.nonce, self._ledger.key, self.dictionary)

@@ -8,7 +8,7 @@ from typing import Any
 
 from forms.local_rules import EVENT as RULES
 from forms.problem import Problem
-from sync.events import GENESIS, Event, body_hash, canonical
+from sync.events import GENESIS, Event, body_hash
 from sync.store.opening import Store
 
 FIRST = ("received", "filed", "guided", "declined")
@@ -203,7 +203,7 @@ def _secret(store: Store, counter: str, epoch: str, dossier: str) -> bytes:
 
 
 def _insert(store: Store, e: Event) -> None:
-    body = None if e.body is None else canonical(e.body).decode()
+    body = None if e.body is None else e.text.decode()
     store.db.execute(
         f"INSERT INTO events({_COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (e.counter, e.epoch, e.number, e.dossier, e.name, e.at, e.operator, e.prev, e.body_hash, body, e.hash),

@@ -14,7 +14,12 @@ from sqlcipher3 import dbapi2
 sys.modules.setdefault("pysqlite3", sqlcipher3)
 sys.modules.setdefault("pysqlite3.dbapi2", dbapi2)
 
+# sqlite-utils takes up numpy wherever it is installed, to know its types: 25 MB that no store of ours needs.
+_hidden = sys.modules.setdefault("numpy", None) is None  # type: ignore[arg-type]
 from sqlite_utils import Database  # noqa: E402
+
+if _hidden:
+    del sys.modules["numpy"]
 
 from forms.problem import Problem  # noqa: E402
 from sync.store.migrations import MIGRATIONS  # noqa: E402
@@ -140,6 +145,10 @@ class Store:
         for name, value in values.items():
             text = json.dumps(value, ensure_ascii=False)
             self.db.execute("INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)", (name, text))
+
+    def stream(self) -> None:
+        """This process reads from end to end and seldom twice: keep few pages of it in memory (16 MB are for the window)."""
+        self.db.execute("PRAGMA cache_size=-2000")
 
     def data_version(self) -> int:
         """Changes when another connection has committed."""

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import uuid
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -39,17 +40,20 @@ def main() -> int:
     large = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else LARGE
     with tempfile.TemporaryDirectory(prefix="motcua-growth-") as name:
         os.environ |= {"XDG_STATE_HOME": name, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
-        gateways = [GatewayProcess(Path(name) / f"gw{size}", "--numbers", "9000") for size in (SMALL, large)]
-        counters = [_filled(Path(name) / str(s), g, s) for s, g in zip((SMALL, large), gateways, strict=True)]
-        began = time.monotonic()
-        for counter, gateway in zip(counters, gateways, strict=True):
-            until_empty(counter, gateway.url, time.monotonic() + _HOUR, Traffic())
-        told = {"synced_s": round(time.monotonic() - began)}
-        told |= _figures([_contacts(counters, gateways) for _ in range(TURNS)])
-        print(json.dumps({"label": "ours-growth", "seed": 1, "rc": 0, "dossiers": [SMALL, large]} | told), flush=True)
-        for counter, gateway in zip(counters, gateways, strict=True):
-            counter.close()
-            gateway.stop()
+        with ExitStack() as ending:
+            gateways = []
+            for size in (SMALL, large):
+                gateways.append(GatewayProcess(Path(name) / f"gw{size}", "--numbers", "9000"))
+                ending.callback(gateways[-1].stop)
+            counters = [_filled(Path(name) / str(s), g, s) for s, g in zip((SMALL, large), gateways, strict=True)]
+            began = time.monotonic()
+            for counter, gateway in zip(counters, gateways, strict=True):
+                until_empty(counter, gateway.url, time.monotonic() + _HOUR, Traffic())
+            told = {"synced_s": round(time.monotonic() - began)}
+            told |= _figures([_contacts(counters, gateways) for _ in range(TURNS)])
+            print(json.dumps({"label": "ours-growth", "seed": 1, "rc": 0, "dossiers": [SMALL, large]} | told), flush=True)
+            for counter in counters:
+                counter.close()
     return 0
 
 

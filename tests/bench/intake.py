@@ -116,12 +116,13 @@ def _ours(folder: Path, callers: list[_Caller], turn: int, last: bool) -> dict[s
     data = folder / f"turn{turn}"
     shutil.copytree(folder / "prepared", data)
     gateway = GatewayProcess(data)
-    port = int(gateway.port)
-    begin = time.perf_counter()
-    answers, waits = asyncio.run(_all_at_once(port, [c.request for c in callers]))
-    took = time.perf_counter() - begin
-    memory = _peak_mb(gateway.process.pid)
-    gateway.stop()
+    try:
+        begin = time.perf_counter()
+        answers, waits = asyncio.run(_all_at_once(int(gateway.port), [c.request for c in callers]))
+        took = time.perf_counter() - begin
+        memory = _peak_mb(gateway.process.pid)
+    finally:
+        gateway.stop()
     _check(data, callers, answers if last else [])
     shutil.rmtree(data)
     return _figures("ours-intake", turn, took, waits) | {"server_rss_mb": memory}

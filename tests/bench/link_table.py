@@ -58,7 +58,7 @@ def _verdict(row: Row, middle: float, first: float, failed: int, runs: list[Resu
         return "yes" if first and middle >= row.target * first else "NO" if first else "?"
     if middle <= row.target:
         return "yes"
-    return "one outage more" if row.outage and middle <= row.target + 2 * row.outage and _cuts(runs) else "NO"
+    return "one outage more" if row.outage and middle <= row.target + row.outage and _cuts(runs) else "NO"
 
 
 def _cuts(runs: list[Result]) -> str:

@@ -29,8 +29,10 @@ def main() -> None:
         os.environ |= {"XDG_STATE_HOME": name, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
         data, clock = Path(name) / "counter", workload.Clock(workload.START["product"])
         gateway = GatewayProcess(Path(name) / "gw", "--numbers", "9000")
-        operator = enrol(data, gateway.url, gateway.code, OPERATOR, PASSPHRASE, clock())["operator"]
-        gateway.stop()
+        try:
+            operator = enrol(data, gateway.url, gateway.code, OPERATOR, PASSPHRASE, clock())["operator"]
+        finally:
+            gateway.stop()
         counter = Counter.open(data, vault.unlock(data, operator, PASSPHRASE), clock=clock)
         workload.receive_product(counter, clock, operator, number)
         with (folder / "dossiers.jsonl").open("w", encoding="utf-8") as out:

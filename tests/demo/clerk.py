@@ -164,7 +164,7 @@ def morning(s: Sitting) -> None:
     s.hands.press(F3)
     s.hands.look("morning_dossiers")
     s.hands.press(F5)
-    s.hands.wait(lambda: "Ngoại tuyến" in s.text("status_line"), what="offline")
+    s.hands.wait(lambda: "Chưa tới được máy chủ" in s.text("status_line"), what="no line")  # it is refused, not silent
     s.hands.look("morning_offline")
     s.hands.press(F2)
     s.extract_begun()

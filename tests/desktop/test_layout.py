@@ -10,7 +10,7 @@ import qtawesome
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QWidget
 
-from desktop import chrome, theme
+from desktop import chrome, line, theme
 from desktop.dossiers import telling
 from desktop.dossiers.model import DELIVERY
 from desktop.dossiers.ways import WAYS
@@ -63,7 +63,8 @@ def test_nothing_is_cut(sitting: Callable[[], Sitting], size: tuple[int, int]) -
 
 def icon_names() -> set[str]:
     names = {icon for *_, icon in chrome.SCREENS} | {f"{icon}-fill" for *_, icon in chrome.SCREENS}
-    names |= {icon for icon, _token, _words in DELIVERY.values()}
+    names |= {icon for icon, _token, _words in DELIVERY.values()} | {icon for _words, icon, _token in line.LINES.values()}
+    names.add(line.line_words("good", True)[1])
     for file in ROOT.rglob("*.py"):
         for call in (n for n in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(n, ast.Call)):
             callee = getattr(call.func, "id", getattr(call.func, "attr", ""))

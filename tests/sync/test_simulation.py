@@ -18,7 +18,6 @@ from sync.gateway.app import Gateway
 from sync.gateway.ledger import Ledger
 from sync.gateway.portal import Portal
 from sync.gateway_client import fresh_nonce
-from sync.link import Backoff
 from sync.replication import Exchange
 from sync.store import log
 from tests.conftest import GatewayProcess, carry, enrolled, open_counter
@@ -104,12 +103,3 @@ def test_on_any_road_all_arrives_once_and_in_order(seed: int, tmp_path: Path, ga
         counter.close()
     app.writer.close()
     ledger.close()
-
-
-def test_the_pause_grows_with_jitter_and_is_forgotten_after_success() -> None:
-    backoff = Backoff(first=1, most=60, seed=1)
-    pauses = [backoff.pause() for _ in range(20)]
-    assert all(2**i / 4 <= p <= 2**i for i, p in enumerate(pauses[:6]))
-    assert max(pauses) <= 60
-    backoff.reset()
-    assert backoff.pause() <= 1
