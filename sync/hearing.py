@@ -88,8 +88,8 @@ def older(store: Store, value: dict[str, Any]) -> tuple[int, set[str]]:
     """Events beside the feed, which were asked for or belong to a new counter's beginning."""
     new, dossiers = _keep(store, value["runs"])
     with store.write():
-        come = {str(run[5][0][0]) for run in value["runs"]} | dossiers
-        store.set_meta(want=[d for d in store.meta("want", []) if d not in come])
+        if value.get("of"):
+            store.set_meta(want=[d for d in store.meta("want", []) if d not in value["of"]])
         at, upto = store.meta("older", [0, 0])
         if value["to"] and value["from"] == at:
             store.set_meta(older=[int(value["to"]), upto])

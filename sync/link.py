@@ -22,7 +22,7 @@ __all__ = [
 Kind = Literal["line", "busy", "record", "clock", "refused"]
 State = Literal["unknown", "offline", "captive", "no_internet", "slow", "good"]
 
-_LINE = frozenset({"no_line", "not_the_gateway", "deadline", "pac_unreadable"})
+_LINE = frozenset({"no_line", "not_the_gateway", "deadline", "pac_unreadable", "base_differs"})
 _BUSY = frozenset({"store_busy", "gateway_busy"})
 _CLOCK = frozenset({"clock_wrong"})
 _REFUSED = frozenset(

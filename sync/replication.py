@@ -87,6 +87,8 @@ class Exchange:
             "profile": store.meta("profile_mark", ""),
             "scans": [[s.sha256, s.size] for s in self._scans],
         }
+        if store.meta("commit"):
+            value["commit"] = store.meta("commit")
         return wire.sign_header(value | hearing.wishes(store), self._identity)
 
     def request(self) -> list[bytes]:
@@ -172,9 +174,12 @@ class Exchange:
         restored = bool(known) and (known != value["gateway_epoch"] or value["feed_head"] < store.meta("feed", 0))
         before, scans_before = log.waiting(store), scans.waiting(store)[1]
         for held in value["logs"]:
-            self._check(str(held["epoch"]), int(held["number"]), str(held["head"]))
+            self._check(str(held["epoch"]), int(held["number"]), str(held["at"]))
         with store.write():
             if restored:
+                # Of logs that were not told of nothing is known any more: the next header asks.
+                for counter, epoch, _ in log.own_logs(store):
+                    log.acknowledge(store, counter, epoch, 0)
                 # The gateway was put back to an older state: its feed is another one now, read it from the start.
                 hearing.start_again(store)
                 scans.forget_acks(store)
@@ -185,7 +190,8 @@ class Exchange:
             for scan, offset in zip(self._scans, value["scans"], strict=True):
                 self._positions[scan.sha256] = min(int(offset), scan.size)
                 scans.acknowledge(store, scan.sha256, self._positions[scan.sha256])
-            store.set_meta(gateway_epoch=value["gateway_epoch"], gateway_time=value["time"], feed_head=int(value["feed_head"]))
+            store.set_meta(gateway_epoch=value["gateway_epoch"], gateway_time=value["time"])
+            store.set_meta(commit=value["commit"], feed_head=int(value["feed_head"]))
         self.outcome.sent = max(0, before - log.waiting(store))
         self.outcome.scan_bytes = max(0, scans_before - scans.waiting(store)[1])
         self.outcome.feed_head = int(value["feed_head"])
@@ -201,16 +207,24 @@ class Exchange:
         if fell:
             journal.add_task(self._store, "gateway_restored", self._now, epoch=epoch)
 
-    def _check(self, epoch: str, number: int, head: str) -> None:
-        """The gateway's head must be ours at that place."""
+    def _check(self, epoch: str, number: int, digest: str) -> None:
+        """What the gateway holds of a log must be ours as far as both go: ``digest`` is its hash there.
+
+        :raises Problem: ``base_differs``: the next request sends the log from its start, and the gateway says where they part.
+        """
         ours = log.position(self._store, self._counter, epoch)
-        if number > ours.number:
-            if epoch != self._store.meta("epoch"):
-                return  # what a restored store forgot of its former life comes back in the feed
+        common = min(number, ours.number)
+        there = log.position(self._store, self._counter, epoch, common) if common else log.Position(0, GENESIS)
+        if there.hash != digest:
+            self._doubt(epoch)
+        elif number > ours.number and epoch == self._store.meta("epoch"):
             self._fork(epoch, ours.number)  # it holds more of our log than we do: we are an older state
-        there = log.position(self._store, self._counter, epoch, number) if number else log.Position(0, GENESIS)
-        if there.hash != head:
-            self._fork(epoch, max(0, number - 1))
+        # What a restored store forgot of its former life comes back in the feed.
+
+    def _doubt(self, epoch: str) -> None:
+        with self._store.write():
+            log.acknowledge(self._store, self._counter, epoch, 0)
+        raise Problem("base_differs", epoch=epoch)
 
     def _fork(self, epoch: str, number: int) -> None:
         """Loudly: our events move under a new epoch, a person is told, and this round trip ends."""
@@ -221,6 +235,8 @@ class Exchange:
         code, details = str(value["problem"]), dict(value["details"])
         if code == "log_forked":
             self._fork(str(details["epoch"]), int(details["number"]))
+        if code == "base_differs":
+            self._doubt(str(details["epoch"]))
         raise Problem(code, **details)
 
     def _feed(self, value: dict[str, Any]) -> None:

@@ -66,7 +66,7 @@ class Waiting(QWidget):
 
     def _hold(self, place: int) -> bool:
         """The keyboard stays about there."""
-        buttons = [row.button for row in self._rows.values() if row.button.isVisible()]
+        buttons = [one.button for one in self._rows.values() if one.button.isVisibleTo(one)]
         if buttons and not any(button.hasFocus() for button in buttons):
             buttons[min(place, len(buttons) - 1)].setFocus()
         return bool(buttons)
@@ -141,8 +141,8 @@ class _Row(QWidget):
         self._mark.show_icon(icon, token)
         self._number.setText(self._code)
         self._who.setText(" · ".join(str(word) for word in (one["full_name"], one["procedure_name"]) if word))
-        told = f"{told} {words.since(one, now)}" if where == "kept" else told
-        self._where.setText(f"{told} · {words.reason(one, view, link)}")
+        told += f" {words.since(one, now)} · " if one["events"] else " · còn tệp quét, "
+        self._where.setText(told + words.reason(one, view, link))
         self._what.setText(words.parts_waiting(one))
         self.button.setVisible(not one["urgent"])
         self._first.setVisible(one["urgent"])

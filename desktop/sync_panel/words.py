@@ -14,7 +14,7 @@ _LINKS = {
     "good": "Đang có mạng",
     "slow": "Mạng chậm",
     "offline": "Đang mất mạng",
-    "captive": "Mạng Wi-Fi đòi đăng nhập",
+    "captive": "Wi-Fi đòi đăng nhập",
     "no_internet": "Mạng không ra Internet",
     "unreached": "Chưa tới được máy chủ",
     "paused": "Đang tạm dừng",

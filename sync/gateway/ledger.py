@@ -26,6 +26,8 @@ from sync.incarnation import state_folder
 
 T = TypeVar("T")
 _FEED_BYTES = 1 << 20
+_COMMITS, _PRUNE = 200_000, 10_000
+"""Commits whose marks are remembered, and after how many the older ones go."""
 CLOSING = ("returned", "withdrawn", "declined", "stopped", "annulled")
 """After these a dossier is closed, unless something is said of it later."""
 
@@ -39,6 +41,7 @@ class Ledger:
         self.key = _key(data / "gateway.key")
         self.known = Known()
         self.epoch = self._setting("epoch", random.token_hex(8))
+        self.commit, self._first_commit = self._last_commit()
 
     def begin(self) -> None:
         """At each start of the server: an older database put back, or a copy, serves under a new epoch, and leaves room
@@ -49,13 +52,17 @@ class Ledger:
         with self.writing() as db:
             known = json.loads(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == "nonces")) or "[]")
             if known and outside.get(place) not in known:
-                self.epoch = random.token_hex(8)
-                given = int(db.scalar(sa.select(sa.func.max(t.leases.c.high))) or 0)
-                size = int(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == "numbers")) or 1000)
-                _put(db, epoch=self.epoch, lease_floor=str(min(LAST, given + 2 * size)))
+                self._put_back(db)
             _put(db, nonces=json.dumps([n for n in (outside.get(place), fresh) if n]))
         write_atomic(file, json.dumps(outside | {place: fresh}).encode())
         self._warm()
+
+    def _put_back(self, db: sa.Connection) -> None:
+        """A new epoch, and room for the leases that may have been forgotten; in a writing transaction."""
+        self.epoch = random.token_hex(8)
+        given = int(db.scalar(sa.select(sa.func.max(t.leases.c.high))) or 0)
+        size = int(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == "numbers")) or 1000)
+        _put(db, epoch=self.epoch, lease_floor=str(min(LAST, given + 2 * size)))
 
     def _warm(self) -> None:
         """Read at once what every counter's first request would ask for one by one, when all come back after an outage."""
@@ -93,6 +100,13 @@ class Ledger:
         with self.writing() as db:
             db.execute(insert(t.meta).values(name=name, value=default).on_conflict_do_nothing())
             return str(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == name)))
+
+    def _last_commit(self) -> tuple[tuple[int, str], int]:
+        """(number, mark) of the last transaction, and the oldest number that is still known."""
+        c = t.commits.c
+        with self.engine.connect() as db:
+            last = db.execute(sa.select(c.n, c.mark).order_by(c.n.desc()).limit(1)).first()
+            return ((last.n, last.mark) if last else (0, "")), int(db.scalar(sa.select(sa.func.min(c.n))) or 0)
 
     def set_numbers(self, size: int) -> None:
         """The size of a fresh lease."""
@@ -149,15 +163,31 @@ class Ledger:
         """The end of a log as it is held; number 0 when it is not known."""
         return self.known.get(("head", counter, epoch), lambda: self._read(storing.held, counter, epoch))
 
-    def check_base(self, counter: str, number: int, digest: str, epoch: str) -> None:
-        """The counter says where it believes we stand; another hash there means two stores wrote one log.
-
-        :raises Problem: ``log_forked`` (``epoch``, ``number``: the last place that may be common).
-        """
+    def hash_at(self, counter: str, epoch: str, number: int) -> str | None:
+        """The hash of one held event; GENESIS for 0; None when it is not held."""
         held = self.held(counter, epoch)
-        ours = held.head if number == held.number else self._read(storing.hash_at, counter, epoch, number)
-        if ours is not None and ours != digest:
-            raise Problem("log_forked", epoch=epoch, number=0)
+        return held.head if number == held.number else self._read(storing.hash_at, counter, epoch, number)
+
+    def check_base(self, counter: str, number: int, digest: str, epoch: str) -> None:
+        """The counter says where it believes we stand. Another hash there means two stores wrote one log.
+
+        :raises Problem: ``base_differs``: it is to send from the start, and the groups will show where they part.
+        """
+        if self.hash_at(counter, epoch, number) not in (None, digest):
+            raise Problem("base_differs", epoch=epoch)
+
+    def check_commit(self, number: int, mark: str) -> None:
+        """The last commit that a counter heard of under this epoch must be ours: if it is not, this database was put back
+        and nothing outside could tell. A new epoch begins, under which all is asked for again."""
+        if number < self._first_commit or self._known_commit(number) == mark:
+            return
+        with self.writing() as db:
+            self._put_back(db)
+
+    def _known_commit(self, number: int) -> str | None:
+        query = sa.select(t.commits.c.mark).where(t.commits.c.n == number)
+        with self.engine.connect() as db:
+            return str(self.commit[1]) if number == self.commit[0] else db.scalar(query)
 
     def _read(self, question: Callable[..., T], *about: Any) -> T:
         with self.engine.connect() as db:
@@ -179,6 +209,11 @@ class Ledger:
             batch = Batch(db)
             take(batch)
             changed = batch.write()
+            commit = (self.commit[0] + 1, random.token_hex(8))
+            db.execute(sa.insert(t.commits).values(n=commit[0], mark=commit[1]))
+            if commit[0] % _PRUNE == 0:
+                db.execute(sa.delete(t.commits).where(t.commits.c.n < commit[0] - _COMMITS))
+        self.commit = commit
         learned: dict[tuple[str, ...], Any] = {("head", *log): held for log, held in batch.heads.items()}
         learned |= {("top", commune): top for commune, top in changed.tops.items()}
         self.known.publish(learned)

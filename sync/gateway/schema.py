@@ -1,5 +1,6 @@
 """The gateway's tables (SQLAlchemy Core). ``events`` holds each event once; ``seq`` numbers a commune's feed of them without
-gaps, in commit order; ``routes`` says in whose feeds a dossier stands: receiving, competent and return unit."""
+gaps, in commit order; ``routes`` says in whose feeds a dossier stands: receiving, competent and return unit. ``commits``
+marks each transaction of the writer, so that counters can tell a gateway that was put back."""
 
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,12 @@ scan_chunks = sa.Table(
     sa.Column("sha256", sa.Text, primary_key=True),
     sa.Column("offset", sa.BigInteger, primary_key=True),
     sa.Column("bytes", sa.LargeBinary, nullable=False),
+)
+commits = sa.Table(
+    "commits",
+    METADATA,
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("mark", sa.Text, nullable=False),
 )
 
 

@@ -67,7 +67,8 @@ class Batch:
         """Take what lies above our position. Equal events are held already; after a gap nothing is taken, and what is held
         says where to go on.
 
-        :raises Problem: ``log_forked`` when an event we hold differs.
+        :raises Problem: ``log_forked`` (``number``: the last common place) when an event we hold differs; ``base_differs`` when
+            none in the group is common, so that the place lies further back: to be sent from the start.
         """
         first = group.first
         key = (first.counter, first.epoch)
@@ -77,7 +78,7 @@ class Batch:
         if not fresh or fresh[0].number != before.number + 1:
             return before
         if fresh[0].prev != before.head:
-            raise Problem("log_forked", epoch=first.epoch, number=max(0, before.number - 1))
+            raise _apart(fresh[0])
         self._fresh += [(commune, e) for e in fresh]
         log = {"counter": first.counter, "epoch": first.epoch}
         self._secrets += [log | {"dossier": d, "secret": s} for d, s in group.secrets.items()]
@@ -97,7 +98,7 @@ class Batch:
                 if event is known[-1]:
                     return
                 raise Problem("log_forked", epoch=event.epoch, number=event.number)
-        raise Problem("log_forked", epoch=group.first.epoch, number=group.first.number - 1)
+        raise _apart(group.first)
 
     def add_scan(self, piece: ScanPiece) -> int:
         """Bytes of a scan; returns how many of it are held from its start."""
@@ -132,6 +133,11 @@ class Batch:
         for (counter, epoch), end in self.heads.items():
             started = self._started[(counter, epoch)]
             yield {"counter": counter, "epoch": epoch, "number": end.number, "head": end.head, "started": started}
+
+
+def _apart(first: Event) -> Problem:
+    """Nothing is common from this event on."""
+    return Problem("base_differs", epoch=first.epoch) if first.number > 1 else Problem("log_forked", epoch=first.epoch, number=0)
 
 
 _COLUMNS = ("counter", "epoch", "number", "dossier", "name", "at", "operator", "prev", "hash", "body_hash")

@@ -48,6 +48,7 @@ _HEADER = jsonschema.Draft202012Validator(
             "gateway_epoch": _TEXT,
             "nonce": _TEXT,
             "profile": _TEXT,
+            "commit": _row(_COUNT, _TEXT),
             "since": _COUNT,
             "older": _row(_COUNT, _COUNT),
             "want": {"type": "array", "maxItems": 200, "items": _TEXT},
@@ -103,6 +104,8 @@ class Visit:
         self.header = header  # from here on a refusal can be signed over the nonce
         key, self.commune = self._ledger.counter(self.counter)
         wire.check_header(payload, key)
+        if header["gateway_epoch"] == self._ledger.epoch and "commit" in header:
+            self._ledger.check_commit(*header["commit"])
         self._ledger.keep_leases(self.commune, self.counter, header["leases"])
         for log in header["logs"]:
             self._ledger.check_base(self.counter, log["base"]["number"], log["base"]["hash"], log["epoch"])
@@ -191,12 +194,14 @@ class Visit:
         logs = []
         for log in self._said("logs"):
             held = self._ledger.held(self.counter, str(log["epoch"]))
-            logs.append({"epoch": log["epoch"], "number": held.number, "head": held.head})
+            at = self._ledger.hash_at(self.counter, log["epoch"], min(log["to"], held.number))
+            logs.append({"epoch": log["epoch"], "number": held.number, "at": at})
         value = {
             "counter": self.counter,
             "logs": logs,
             "scans": [self._ledger.scan_held(self.commune, sha256) for sha256 in self._announced],
             "gateway_epoch": self._ledger.epoch,
+            "commit": list(self._ledger.commit),
             "feed_head": self._ledger.feed_head(self.commune),
             "time": now_ms(),
         }
@@ -208,7 +213,10 @@ class Visit:
 
     def _only_own(self, after: int) -> bool:
         """Since ``after`` the feed holds what this counter brought and nothing else: it need not be read to be left out."""
-        mine = sum(self._ledger.held(self.counter, log["epoch"]).number - log["base"]["number"] for log in self._said("logs"))
+        told = [(self._ledger.held(self.counter, log["epoch"]).number, log) for log in self._said("logs")]
+        if any(number > log["to"] for number, log in told):
+            return False  # words of its own that it has forgotten
+        mine = sum(number - log["base"]["number"] for number, log in told)
         return bool(0 < self._ledger.feed_head(self.commune) - after == mine)
 
     @property
@@ -233,6 +241,7 @@ class Visit:
             events = [e for dossier in wanted for e in self._ledger.of_dossier(self.commune, dossier)]
             for start in range(0, len(events), _FEED_EVENTS):
                 yield self._piece("O", 0, 0, events[start : start + _FEED_EVENTS])
+            yield self._signed("O", {"from": 0, "to": 0, "runs": [], "of": wanted})
         at, upto = self._said("older", [0, 0])
         if at < upto:
             entries = [(n, e) for n, e in self._ledger.feed(self.commune, at, _FEED_EVENTS) if n <= upto]

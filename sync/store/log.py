@@ -123,6 +123,11 @@ def move_tail(store: Store, counter: str, old: str, after: int, new: str) -> lis
     """
     tail = read(store, counter, old, after)
     store.db.execute("DELETE FROM events WHERE counter = ? AND epoch = ? AND number > ?", (counter, old, after))
+    store.db.execute(
+        "DELETE FROM secrets WHERE counter = ? AND epoch = ? AND dossier NOT IN"
+        " (SELECT dossier FROM events WHERE counter = ? AND epoch = ?)",
+        (counter, old, counter, old),
+    )  # the other copy drew its own for them, and its events stand there now
     kept = position(store, counter, old, after) if after else Position(0, GENESIS)
     store.db.execute(
         "UPDATE logs SET number = ?, head = ?, acked = ? WHERE counter = ? AND epoch = ?",

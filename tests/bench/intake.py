@@ -46,8 +46,8 @@ from tests.bench.link_cases import HARNESS  # noqa: E402
 from tests.conftest import GatewayProcess, carry  # noqa: E402
 
 CLIENTS, EACH, TURNS = 200, 5, 4
-_END = b"\r\n0\r\n\r\n"
-"""The last chunk of an answer."""
+_LAST = b"\r\n0\r\n\r\n"
+"""The last chunk of an answer that names no length."""
 
 
 @dataclass
@@ -146,7 +146,7 @@ async def _all_at_once(port: int, requests: list[bytes]) -> tuple[list[bytes], l
 
 
 class _Line(asyncio.Protocol):
-    """One connection: the request at once, then bytes until the last chunk."""
+    """One connection: the request at once, then bytes until the answer is whole."""
 
     def __init__(self, request: bytes, done: "asyncio.Future[bytes]") -> None:
         self._request, self._done, self._answer = request, done, bytearray()
@@ -157,12 +157,25 @@ class _Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._answer += data
-        if self._answer.endswith(_END) and not self._done.done():
+        if _whole(self._answer) and not self._done.done():
             self._done.set_result(bytes(self._answer))
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self._done.done():
             self._done.set_exception(ConnectionError(f"cut after {bytes(self._answer[:200])!r}"))
+
+
+def _whole(answer: bytes | bytearray) -> bool:
+    """Whether an HTTP answer has come to its end."""
+    head, found, body = bytes(answer).partition(b"\r\n\r\n")
+    length = _length(head)
+    return bool(found) and (answer.endswith(_LAST) if length is None else len(body) >= length)
+
+
+def _length(head: bytes) -> int | None:
+    """What a head says of its body; None for one in chunks."""
+    fields = (line.partition(b":") for line in head.lower().split(b"\r\n")[1:])
+    return next((int(value) for name, _, value in fields if name == b"content-length"), None)
 
 
 def _check(data: Path, callers: list[_Caller], answers: list[bytes]) -> None:
@@ -180,9 +193,11 @@ def _check(data: Path, callers: list[_Caller], answers: list[bytes]) -> None:
 
 
 def _body(answer: bytes) -> bytes:
-    """The chunks of an HTTP answer together."""
+    """The body of an HTTP answer."""
     head, _, rest = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200"), head
+    if _length(head) is not None:
+        return rest
     body = bytearray()
     while rest:
         size, _, rest = rest.partition(b"\r\n")

@@ -47,7 +47,7 @@ def view(*queue: dict[str, Any], seconds: float | None = 60.0, **more: Any) -> d
     ("link", "begins"),
     [
         ("offline", "Đang mất mạng: còn 1 hồ sơ, 3 tệp quét chờ gửi"),
-        ("captive", "Mạng Wi-Fi đòi đăng nhập: còn"),
+        ("captive", "Wi-Fi đòi đăng nhập: còn"),
         ("no_internet", "Mạng không ra Internet: còn"),
         ("slow", "Mạng chậm: còn"),
         ("good", "Đang có mạng: còn"),

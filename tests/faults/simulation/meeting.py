@@ -12,6 +12,8 @@ from tests.faults.simulation.road import Road
 
 _UNCLEAN = frozenset("not_the_gateway frame_malformed signature_wrong chain_broken counter_unknown dictionary_unknown".split())
 """What may be said when somebody changed what was sent."""
+_DOUBT = ("log_forked", "base_differs")
+"""What may be said on any road, when a store was cloned or a gateway put back."""
 
 
 class Unexpected(AssertionError):
@@ -40,7 +42,7 @@ class Meeting:
         except Cut:
             self._broken("cut")
         except Problem as problem:
-            if problem.code != "log_forked" and (road.clean or problem.code not in _UNCLEAN):
+            if problem.code not in _DOUBT and (road.clean or problem.code not in _UNCLEAN):
                 raise Unexpected(f"{living.name} met {problem.code} {problem.details}") from problem
             self._broken(problem.code)
         except Died:
@@ -52,7 +54,8 @@ class Meeting:
 
     def _broken(self, how: str) -> None:
         self.outcome = how
-        self.faults["log forked"] += how == "log_forked"
+        if how in _DOUBT:
+            self.faults[how] += 1
         self.living.hung_up()
 
     def _position(self) -> Iterator[None]:

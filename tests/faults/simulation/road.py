@@ -35,7 +35,7 @@ class Road:
     @classmethod
     def bad(cls, chance: random.Random) -> "Road":
         """One or a few faults."""
-        road = cls(chance, chunk=chance.choice((1 << 20, 1 << 20, 900, 150, 23)), commits=chance.choice((0.0, 0.2, 1.0)))
+        road = cls(chance, chunk=chance.choice((1 << 20, 1 << 20, 1 << 20, 900, 300, 60)), commits=chance.choice((0.0, 0.2, 1.0)))
         road.asks_position = chance.random() < 0.8
         for _ in range(chance.choice((0, 1, 1, 1, 2, 2, 3))):
             _FAULTS[chance.choices(range(len(_FAULTS)), _WEIGHTS)[0]](road)

@@ -35,7 +35,7 @@ class Day:
         template()
         with bound(self.seed, lambda: self.world.now_ms()) as self.chance, self._watched():
             self._begin()
-            for self._step in range(1, self.chance.choice((6, 8, 10, 12, 14)) + 1):
+            for self._step in range(1, self.chance.choice((6, 7, 8, 10, 12)) + 1):
                 self.world.now += timedelta(seconds=self.chance.choice((1, 30, 600, 3600)))
                 name = self.chance.choices(list(_STEPS), list(_STEPS.values()))[0]
                 getattr(self, name)()
@@ -238,11 +238,15 @@ class Day:
         self.say("back-up of the gateway")
 
     def restore_gateway(self) -> None:
-        """An older gateway is put back, and knows it or not."""
-        whole_machine = self.chance.random() < 0.5
-        self.faults[f"gateway restored, {'not noticed' if whole_machine else 'noticed'}"] += 1
-        self.office.restore(self.chance.choice(self.images), whole_machine)
-        self.say("gateway restored", "unnoticed" if whole_machine else "noticed")
+        """An older gateway is put back. It knows by itself when it was started again since that back-up, and its state folder is
+        not as old."""
+        how, before = self.chance.choice(("machine", "database", "database after a start")), self.office.ledger.epoch
+        if how == "database after a start":
+            self.office.start()
+        self.office.restore(self.chance.choice(self.images), how == "machine")
+        noticed = self.office.ledger.epoch != before
+        self.faults[f"gateway restored, {'noticed' if noticed else 'not noticed'}"] += 1
+        self.say("gateway restored", f"({how}), {'noticed' if noticed else 'not noticed'}")
 
     def kill_gateway(self) -> None:
         """kill -9 and a new start."""
@@ -280,24 +284,30 @@ class Day:
             if self.chance.random() < 0.5:
                 with one.store.write():
                     hearing.want_all(one.store)
-        for round_ in range(4):
-            quiet = [self._finishes(one) for one in self.living]
-            if all(quiet) and round_:
+        for _ in range(4):
+            for one in [one for one in self.living if not self._settled(one)] or self.living[:1]:
+                self._finishes(one)
+            if all(self._settled(one) for one in self.living):
                 break
         else:
             raise truth.Untrue("there is no end to it")
         truth.whole(truth.Gateway(self.acts, self.moved, self.copied), self.living)
 
-    def _finishes(self, one: Living) -> bool:
-        """Contacts until nothing is left to do. Whether the first one found nothing."""
-        for trip in range(30):
+    def _settled(self, one: Living) -> bool:
+        """Nothing waits, and the feed was read to where it ends now."""
+        head = self.office.ledger.feed_head(one.commune)
+        return one.life == self.office.life and one.store.meta("feed", 0) == head and log.waiting(one.store) == 0
+
+    def _finishes(self, one: Living) -> None:
+        """Contacts until nothing is left to do."""
+        for _ in range(30):
             meeting = Meeting(one, self.office, Road(self.chance), self.nonce)
             for _ in meeting.steps():
                 pass
             self.trips += 1
             self.say(f"{one.name} meets", f"{meeting.outcome} heard {meeting.heard} sent {meeting.sent}")
             if meeting.complete:
-                return trip == 0 and not meeting.heard and not meeting.sent
+                return
         raise truth.Untrue(f"{one.name} makes no progress")
 
 
