@@ -28,6 +28,7 @@ class Waiting(QWidget):
         self._rows: dict[str, _Row] = {}
         box = column(self, gap=0)
         self._empty = empty_state("Hàng chờ trống.", _HINT, 24)
+        self._empty.setContentsMargins(0, 0, 0, 24)
         box.addWidget(self._empty)
         self._card = frame("card")
         inside = column(self._card, gap=0)

@@ -93,7 +93,7 @@ def forecast(view: dict[str, Any], link: str) -> str:
         return f"Khi gửi tiếp: {words}"
     if link in APART:
         return f"Khi có mạng: {words}"
-    return f"Tất cả {words}" if held_scans(view) else words[0].upper() + words[1:]
+    return f"Kể cả tệp quét: {words}" if held_scans(view) else words
 
 
 def advice(status: dict[str, Any], view: dict[str, Any], link: str) -> str:

@@ -88,7 +88,7 @@ def test_the_forecast_says_under_which_condition() -> None:
     assert words.forecast(waits, "good") == "18 MB, khoảng 25 phút"
     assert words.forecast(waits, "offline") == "Khi có mạng: 18 MB, khoảng 25 phút"
     assert words.forecast(waits, "paused") == "Khi gửi tiếp: 18 MB, khoảng 25 phút"
-    assert words.forecast(waits | {"metered": True}, "good") == "Tất cả 18 MB, khoảng 25 phút"
+    assert words.forecast(waits | {"metered": True}, "good") == "Kể cả tệp quét: 18 MB, khoảng 25 phút"
     assert words.forecast(view(row(), seconds=None), "good") == "1 KB, chưa biết bao lâu"
     assert words.forecast(view(), "good") == ""
 
