@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from forms.problem import Problem
-from sync.events import Event, follow
+from sync.events import Event, follow, moment
 from sync.group import Group
-from sync.store import Store, log, projection
+from sync.store import Store, journal, log, projection
 
 DAYS = 90
 """So far back a new counter hears everything; before that only what is still open."""
@@ -70,8 +70,8 @@ def feed(store: Store, value: dict[str, Any]) -> tuple[int, set[str]]:
     new, dossiers = _keep(store, value["runs"])
     with store.write():
         store.set_meta(feed=int(value["to"]), since=0)
-        if value.get("left_out"):
-            store.set_meta(older=[0, int(value["to"])])
+        if "after" in value:  # what a new counter hears first has come
+            store.set_meta(older=[0, 0 if value["whole"] else int(value["to"])])
         elif left_out(store):
             _want(store, dossiers)
     return new, dossiers
@@ -121,6 +121,7 @@ def _apply(store: Store, events: list[tuple[Event, dict[str, str]]]) -> tuple[in
         gateway_ms, last = int(store.meta("gateway_time", 0)), int(store.meta("hybrid", 0))
         touched: list[str] = []
         for event, secrets in events:
+            touched += _aside(store, event)
             if event.dossier in secrets:
                 log.keep_secret(store, event.counter, event.epoch, event.dossier, bytes.fromhex(secrets[event.dossier]))
             if log.add_heard(store, event):
@@ -130,3 +131,14 @@ def _apply(store: Store, events: list[tuple[Event, dict[str, str]]]) -> tuple[in
             projection.project(store, dossier)
         store.set_meta(hybrid=last)
     return len(touched), set(touched)
+
+
+def _aside(store: Store, event: Event) -> list[str]:
+    """Where the gateway now holds another event of somebody's log than the one that was heard (it was put back, and a copy of
+    that counter wrote on), its word counts; what stood here goes aside, not away, and a person is told. Returns the dossiers."""
+    known = log.position(store, event.counter, event.epoch, event.number)
+    if known.number == 0 or known.hash == event.hash or log.is_own(store, event.counter, event.epoch):
+        return []
+    at = moment(int(store.meta("hybrid", 0)))
+    journal.add_task(store, "heard_differs", at, counter=event.counter, epoch=event.epoch, number=event.number)
+    return log.set_aside(store, event.counter, event.epoch, event.number)

@@ -240,6 +240,8 @@ class Exchange:
         raise Problem(code, **details)
 
     def _feed(self, value: dict[str, Any]) -> None:
+        if value.get("after", self.outcome.older) != self.outcome.older:
+            raise Problem("frame_malformed")  # a piece before this one was left out on the way
         new, dossiers = hearing.feed(self._store, value)
         self.outcome.heard += new
         self.outcome.dossiers |= dossiers

@@ -26,6 +26,11 @@ TASKS: dict[str, tuple[str, str, str]] = {
         "Máy chủ lùi về một bản cũ; máy này đang gửi lại những gì nó thiếu.",
         "Không cần làm gì, chỉ cần để máy có mạng.",
     ),
+    "heard_differs": (
+        "Nhật ký của quầy khác đã đổi",
+        "Máy chủ được phục hồi và nay giữ việc khác với việc máy này đã nhận từ một quầy khác.",
+        "Bản cũ vẫn được cất trên máy này. Báo người phụ trách để đối chiếu với quầy ấy.",
+    ),
     "numbers_low": (
         "Số hồ sơ sắp hết",
         "Dãy số của quầy hôm nay gần hết.",

@@ -68,7 +68,7 @@ class Batch:
         says where to go on.
 
         :raises Problem: ``log_forked`` (``number``: the last common place) when an event we hold differs; ``base_differs`` when
-            none in the group is common, so that the place lies further back: to be sent from the start.
+            that place lies before the group: the log is to be sent from its start.
         """
         first = group.first
         key = (first.counter, first.epoch)
@@ -78,7 +78,7 @@ class Batch:
         if not fresh or fresh[0].number != before.number + 1:
             return before
         if fresh[0].prev != before.head:
-            raise _apart(fresh[0])
+            raise Problem("base_differs", epoch=first.epoch)
         self._fresh += [(commune, e) for e in fresh]
         log = {"counter": first.counter, "epoch": first.epoch}
         self._secrets += [log | {"dossier": d, "secret": s} for d, s in group.secrets.items()]
@@ -98,7 +98,9 @@ class Batch:
                 if event is known[-1]:
                     return
                 raise Problem("log_forked", epoch=event.epoch, number=event.number)
-        raise _apart(group.first)
+        first = group.first
+        base = here.get(first.number - 1) or hash_at(self._db, first.counter, first.epoch, first.number - 1)
+        raise Problem("log_forked" if base == first.prev else "base_differs", epoch=first.epoch, number=first.number - 1)
 
     def add_scan(self, piece: ScanPiece) -> int:
         """Bytes of a scan; returns how many of it are held from its start."""
@@ -133,11 +135,6 @@ class Batch:
         for (counter, epoch), end in self.heads.items():
             started = self._started[(counter, epoch)]
             yield {"counter": counter, "epoch": epoch, "number": end.number, "head": end.head, "started": started}
-
-
-def _apart(first: Event) -> Problem:
-    """Nothing is common from this event on."""
-    return Problem("base_differs", epoch=first.epoch) if first.number > 1 else Problem("log_forked", epoch=first.epoch, number=0)
 
 
 _COLUMNS = ("counter", "epoch", "number", "dossier", "name", "at", "operator", "prev", "hash", "body_hash")

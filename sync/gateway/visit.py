@@ -229,9 +229,11 @@ class Visit:
     def _first_load(self) -> Generator[bytes, None, int]:
         """A new counter first hears of dossiers that are open or of late; the feed goes on behind all that stands in it now."""
         head = self._ledger.feed_head(self.commune)
+        pieces = told = 0
         for events in self._ledger.recent(self.commune, head, int(self._said("since")), _FEED_EVENTS):
             yield self._piece("O", 0, 0, events)
-        yield self._signed("F", {"from": 0, "to": head, "runs": [], "left_out": True})
+            pieces, told = pieces + 1, told + len(events)
+        yield self._signed("F", {"from": 0, "to": head, "runs": [], "after": pieces, "whole": told >= head})
         return head
 
     def _older(self) -> Iterator[bytes]:

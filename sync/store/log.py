@@ -66,6 +66,34 @@ def add_heard(store: Store, event: Event) -> bool:
     return True
 
 
+def is_own(store: Store, counter: str, epoch: str) -> bool:
+    """Whether a log is one of ours."""
+    return bool(store.value("SELECT own FROM logs WHERE counter = ? AND epoch = ?", counter, epoch))
+
+
+def set_aside(store: Store, counter: str, epoch: str, number: int) -> list[str]:
+    """Events of a foreign log from ``number`` on leave it and are kept beside it; inside ``write``. Returns their dossiers."""
+    place = "counter = ? AND epoch = ? AND number >= ?"
+    dossiers = [d for (d,) in store.rows(f"SELECT DISTINCT dossier FROM events WHERE {place}", counter, epoch, number)]
+    store.db.execute(f"INSERT OR IGNORE INTO events_aside SELECT * FROM events WHERE {place}", (counter, epoch, number))
+    store.db.execute(f"DELETE FROM events WHERE {place}", (counter, epoch, number))
+    store.db.execute(
+        "DELETE FROM secrets WHERE counter = ? AND epoch = ? AND dossier NOT IN"
+        " (SELECT dossier FROM events WHERE counter = ? AND epoch = ?)",
+        (counter, epoch, counter, epoch),
+    )
+    row = store.rows(
+        "SELECT number, hash FROM events WHERE counter = ? AND epoch = ? ORDER BY number DESC LIMIT 1", counter, epoch
+    )
+    last = Position(*row[0]) if row else Position(0, GENESIS)
+    here = store.value("SELECT count(*) FROM events WHERE counter = ? AND epoch = ?", counter, epoch)
+    store.db.execute(
+        "UPDATE logs SET number = ?, head = ?, held = ? WHERE counter = ? AND epoch = ?",
+        (last.number, last.hash, here, counter, epoch),
+    )
+    return dossiers
+
+
 def keep_secret(store: Store, counter: str, epoch: str, dossier: str, secret: bytes) -> None:
     """The secret that the salts of one log derive from; inside ``write``."""
     store.db.execute("INSERT OR IGNORE INTO secrets VALUES (?, ?, ?, ?)", (counter, epoch, dossier, secret))

@@ -22,6 +22,8 @@ def project(store: Store, dossier_id: str) -> Dossier:
     """Fold the dossier anew and write its rows; inside ``write``. One whose events nobody can read stands there all the same,
     marked for review: no event of another counter may stop a store from hearing the others, or from opening."""
     events = log.of_dossier(store, dossier_id)
+    if not events:
+        return _gone(store, dossier_id)
     try:
         dossier = fold(dossier_id, events)
         values, moves, whole = _columns(dossier), movements_of(dossier, events), canonical(dossier.as_json())
@@ -54,10 +56,21 @@ def _put(store: Store, values: dict[str, Any]) -> int:
     rowid = int(known[0])
     sets = ", ".join(f"{n} = ?" for n in values)
     store.db.execute(f"UPDATE dossiers SET {sets} WHERE rowid = ?", (*values.values(), rowid))
-    for statement in ("DELETE FROM dossier_words WHERE rowid = ?", "DELETE FROM folds WHERE rowid = ?"):
-        store.db.execute(statement, (rowid,))
-    store.db.execute("DELETE FROM movements WHERE dossier = ?", (rowid,))
+    _clear(store, rowid)
     return rowid
+
+
+def _clear(store: Store, rowid: int) -> None:
+    for statement in ("dossier_words WHERE rowid", "folds WHERE rowid", "movements WHERE dossier"):
+        store.db.execute(f"DELETE FROM {statement} = ?", (rowid,))
+
+
+def _gone(store: Store, dossier_id: str) -> Dossier:
+    """A dossier of which nothing is said any more: its events went aside."""
+    for (rowid,) in store.rows("SELECT rowid FROM dossiers WHERE id = ?", dossier_id):
+        _clear(store, rowid)
+        store.db.execute("DELETE FROM dossiers WHERE rowid = ?", (rowid,))
+    return Dossier(dossier_id)
 
 
 def refold(store: Store) -> int:
@@ -94,6 +107,8 @@ def problems(store: Store) -> list[str]:
 def _as_folded(store: Store, dossier_id: str, folded: str | None) -> bool:
     """Whether everything that stands of a dossier is what its events say."""
     events = log.of_dossier(store, dossier_id)
+    if not events:
+        return _gone(store, dossier_id)
     try:
         again = fold(dossier_id, events)
         whole, moves = canonical(again.as_json()).decode(), _rows(movements_of(again, events))

@@ -115,13 +115,13 @@ class Outside:
 
 
 class MemoryLedger(Ledger):
-    """The engine is the process's only one, so that statements are compiled once; what it stands on is exchanged. ``ends`` as
-    in :class:`MemoryStore`."""
+    """All ledgers of this process stand on one connection, so that statements are compiled once; what it opens is exchanged.
+    ``ends`` as in :class:`MemoryStore`."""
 
     def __init__(self) -> None:
         self.ends: tuple[int, str] | None = None
         kept = schema.connect, ledger._key
-        schema.connect, ledger._key = lambda _data: engines()[1:], lambda _file: key_of("gateway")
+        schema.connect, ledger._key = lambda _data: (engine(), engine()), lambda _file: key_of("gateway")
         try:
             super().__init__(Path("gateway"))
         finally:
@@ -131,23 +131,42 @@ class MemoryLedger(Ledger):
     def writing(self) -> Iterator[sa.Connection]:  # type: ignore[override]
         """As a real ledger, or to the end of its process."""
         fate = MemoryStore._fate(self)  # type: ignore[arg-type]
-        with super().writing() as db:
-            yield db
+        engine().raw.execute("BEGIN IMMEDIATE")
+        try:
+            yield engine().connection
             if fate == "before":
                 raise Died
+        except BaseException:
+            engine().raw.execute("ROLLBACK")
+            raise
+        engine().raw.execute("COMMIT")
         if fate == "after":
             raise Died
 
 
+class OneConnection:
+    """Stands for an engine: SQLAlchemy's connection stays open, because opening one costs more than most questions. It never
+    begins a transaction by itself: sqlite3's are begun in words."""
+
+    def __init__(self) -> None:
+        self.real = sa.create_engine("sqlite://", poolclass=StaticPool)
+        self.connection = self.real.connect()
+        self.raw: Any = self.connection.connection.driver_connection
+        self.raw.isolation_level = None
+
+    @contextmanager
+    def connect(self) -> Iterator[sa.Connection]:
+        """The connection, for reading."""
+        yield self.connection
+
+    def dispose(self) -> None:
+        """It serves the next ledger."""
+
+
 @cache
-def engines() -> tuple[Any, sa.Engine, sa.Engine]:
-    """The one connection, and the engines that read and write on it."""
-    made = sa.create_engine("sqlite://", poolclass=StaticPool)
-    raw: Any = made.raw_connection().driver_connection
-    raw.isolation_level = None
-    reader, writer = (sa.create_engine("sqlite://", poolclass=StaticPool, creator=lambda: raw) for _ in range(2))
-    sa.event.listen(writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    return raw, reader, writer
+def engine() -> OneConnection:
+    """The only one of this process."""
+    return OneConnection()
 
 
 # What every seed begins with
@@ -161,8 +180,7 @@ def template() -> tuple[bytes, str, tuple[Any, ...]]:
 
 
 def _template() -> tuple[bytes, str, tuple[Any, ...]]:
-    raw, _, writer = engines()
-    schema._bring_up(writer)
+    schema._bring_up(engine().real)
     made = MemoryLedger()
     for unit in COMMUNES:
         made.add_commune({"unit": unit, "name": unit, "area": ELSEWHERE if unit == COMMUNES[1] else unit, "operators": []})
@@ -170,7 +188,7 @@ def _template() -> tuple[bytes, str, tuple[Any, ...]]:
     outside = Outside()
     with in_memory(outside):
         made.begin()
-    return raw.serialize(), outside.content, stores
+    return engine().raw.serialize(), outside.content, stores
 
 
 def _enrolled(gateway: MemoryLedger, role: str, commune: str) -> Any:

@@ -13,7 +13,7 @@ from sync.gateway import writer
 from sync.gateway.scans import ScanPiece
 from sync.gateway.visit import Visit
 from sync.group import Group
-from tests.faults.simulation.memory import Died, MemoryLedger, Outside, engines, in_memory, template
+from tests.faults.simulation.memory import Died, MemoryLedger, Outside, engine, in_memory, template
 
 
 class Cut(Exception):
@@ -43,13 +43,12 @@ class Office:
         self._put(database)
 
     def _put(self, database: bytes) -> None:
-        raw = _raw()
-        raw.deserialize(database)
+        engine().raw.deserialize(database)
         self.ledger = MemoryLedger()
 
     def image(self) -> Image:
         """What a back-up made now would hold."""
-        return Image(_raw().serialize(), self.outside.content)
+        return Image(engine().raw.serialize(), self.outside.content)
 
     def restore(self, image: Image, whole_machine: bool) -> None:
         """An older database is put back; with ``whole_machine`` its state folder too, so that it cannot know."""
@@ -71,9 +70,6 @@ class Office:
     def die(self) -> None:
         """The process ended in the middle of something, and was started again."""
         self._say("gateway died", f"process {self.process}")
-        raw = _raw()
-        if raw.in_transaction:
-            raw.rollback()
         self.start()
 
     def commit(self, most: int = 64) -> None:
@@ -92,10 +88,6 @@ class Office:
         job = writer._Job(work, Future())
         self.jobs.append(job)
         return job.done
-
-
-def _raw() -> Any:
-    return engines()[0]
 
 
 class Request:

@@ -12,7 +12,7 @@ from sync.events import GENESIS, Event, body_hash, check_chain
 from sync.gateway.ledger import CLOSING
 from sync.store import log, scans
 from tests.faults.simulation.counters import Act, Living
-from tests.faults.simulation.memory import engines
+from tests.faults.simulation.memory import engine
 from tests.faults.simulation.office import Office
 
 Place = tuple[str, str, int]
@@ -39,7 +39,7 @@ def acknowledged(living: Living, office: Office, clean: bool) -> None:
     """
     if living.life != office.life:
         return
-    raw, store = engines()[0], living.store
+    raw, store = engine().raw, living.store
     for counter, epoch, acked in log.own_logs(store):
         ours = log.position(store, counter, epoch, acked).hash
         sql = "SELECT hash FROM events WHERE counter = ? AND epoch = ? AND number = ?"
@@ -53,7 +53,7 @@ def acknowledged(living: Living, office: Office, clean: bool) -> None:
 
 def forks_well(counter: str, epoch: str, after: int, tail: list[Event], ours: str) -> None:
     """A fork moves nothing that the gateway holds as ours, and leaves nothing at a place where it holds something else."""
-    raw = engines()[0]
+    raw = engine().raw
     sql = "SELECT number, hash FROM events WHERE counter = ? AND epoch = ?"
     held = dict(raw.execute(sql, (counter, epoch)))
     moved = [e.number for e in tail if held.get(e.number) == e.hash]
@@ -68,7 +68,7 @@ class Gateway:
     """What is durable there, checked while it is read."""
 
     def __init__(self, acts: dict[int, Act], moved: "TallyOf[int]", copied: set[int]) -> None:
-        raw = engines()[0]
+        raw = engine().raw
         self.events = [Event(*row[:-1], _body(row[-1])) for row in raw.execute(f"SELECT {_COLUMNS} FROM events ORDER BY id")]
         self.hashes: dict[Place, str] = {(e.counter, e.epoch, e.number): e.hash for e in self.events}
         self._chains(raw)
@@ -197,7 +197,7 @@ def _local(one: Living) -> None:
 
 
 def _scans(living: Iterable[Living]) -> None:
-    raw = engines()[0]
+    raw = engine().raw
     held = {(c, s): (size, have) for c, s, size, have in raw.execute("SELECT commune, sha256, size, held FROM scans")}
     for (commune, name), (size, have) in held.items():
         sql = "SELECT bytes FROM scan_chunks WHERE commune = ? AND sha256 = ? ORDER BY offset"
