@@ -22,7 +22,7 @@ _ENOUGH = 45.0
 """Seconds of sending after which a request ends, so that an acknowledgement is never far away."""
 _DOUBT = 8 << 10
 """Bytes under way at a cut that are worth one round trip to learn what of them arrived."""
-_TELL = 1.0
+_TELL, _WAITED = 1.0, 0.05
 _EVENT = 160
 """Bytes of one event on the wire (measured: 100 of a late act, 500 of a reception with everything filled in)."""
 _ANOTHER_WAY = ("no_line", "proxy_auth_needed")
@@ -92,8 +92,7 @@ class Road:
         self._client, client.handed_over = client, 0
         try:
             if self._doubt > _DOUBT:
-                client.position(self._exchange(exchange.with_scans), deadline)
-                self._doubt = 0
+                self._ask_position(client, exchange.with_scans, deadline)
             self._progress.begin()
             client.exchange(exchange, deadline, lambda: time.monotonic() - begin > _ENOUGH)
         except BaseException:
@@ -102,6 +101,15 @@ class Road:
             raise
         finally:
             self._progress.end()
+        self._doubt = 0
+
+    def _ask_position(self, client: GatewayClient, scans: bool, deadline: float) -> None:
+        """What arrived before the cut. Logs that differ are nothing to stop at: the request that follows sends from the start."""
+        try:
+            client.position(self._exchange(scans), deadline)
+        except Problem as problem:
+            if problem.code != "base_differs":
+                raise
         self._doubt = 0
 
     def _connected(self) -> GatewayClient:
@@ -220,8 +228,7 @@ def until_empty(
                 outcome, totals.complete = road.contact(deadline)
             except Problem as problem:
                 _again(counter, problem, deadline)
-                backoff.retry_after(asked_for(problem, counter))
-                pause(min(backoff.pause(time.monotonic()), max(0.0, deadline - time.monotonic())))
+                pause(min(rest(backoff, problem, counter), max(0.0, deadline - time.monotonic())))
                 continue
             backoff.reset(time.monotonic())
             totals.sent += outcome.sent
@@ -231,9 +238,11 @@ def until_empty(
     return totals
 
 
-def asked_for(problem: Problem, counter: Counter) -> float | None:
-    """Seconds of peace that a busy gateway asks for."""
-    return parse_retry_after(problem.details.get("retry_after"), counter.clock())
+def rest(backoff: Backoff, problem: Problem, counter: Counter) -> float:
+    """Seconds until the next attempt. A busy gateway may ask for peace; an attempt that waited in vain has rested already."""
+    backoff.retry_after(parse_retry_after(problem.details.get("retry_after"), counter.clock()))
+    pause = backoff.pause(time.monotonic())
+    return min(pause, _WAITED) if problem.details.get("reason") == "timeout" and pause < 1 else pause
 
 
 def _again(counter: Counter, problem: Problem, deadline: float) -> None:

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from forms.cli import say
 from forms.problem import Problem
-from sync.contact import Road, asked_for
+from sync.contact import Road, rest
 from sync.counter import Counter
 from sync.files import hold
 from sync.gateway_client import fresh_nonce
@@ -102,8 +102,7 @@ class Follower:
         try:
             outcome, complete = self._road.contact(now + _LONGEST)
         except Problem as problem:
-            self._backoff.retry_after(asked_for(problem, self.counter))
-            self._schedule.next_at = time.monotonic() + self._backoff.pause(time.monotonic())
+            self._schedule.next_at = time.monotonic() + rest(self._backoff, problem, self.counter)
             self._say({"problem": problem.code, "details": problem.details})
             self._say({"state": "offline", "waiting": log.waiting(store)})
         else:

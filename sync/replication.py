@@ -60,6 +60,7 @@ class Exchange:
         self._positions = {} if positions is None else positions
         self.with_scans = scans
         self._scans = self._announced() if scans else []
+        self._told: dict[str, int] = {}
         self._upto: dict[str, int] = {}
         self._reader = wire.FrameReader()
         self.outcome = Outcome()
@@ -72,6 +73,7 @@ class Exchange:
         logs = []
         for counter, epoch, acked in log.own_logs(store):
             head = log.position(store, counter, epoch)
+            self._told[epoch] = head.number
             if head.number > acked or epoch == store.meta("epoch"):
                 base = log.position(store, counter, epoch, acked)
                 logs.append({"epoch": epoch, "to": head.number, "base": {"number": base.number, "hash": base.hash}})
@@ -202,24 +204,27 @@ class Exchange:
 
     def _note(self, epoch: str, number: int) -> None:
         fell = number < next(a for c, e, a in log.own_logs(self._store) if e == epoch)
-        ours = log.position(self._store, self._counter, epoch).number
-        log.acknowledge(self._store, self._counter, epoch, min(number, ours))
+        log.acknowledge(self._store, self._counter, epoch, min(number, self._sent(epoch)))
         if fell:
             journal.add_task(self._store, "gateway_restored", self._now, epoch=epoch)
 
     def _check(self, epoch: str, number: int, digest: str) -> None:
-        """What the gateway holds of a log must be ours as far as both go: ``digest`` is its hash there.
+        """What the gateway holds of a log must be ours as far as the header told of it: ``digest`` is its hash there. What this
+        request carried beyond met no objection; what was done since is not proven by anything.
 
         :raises Problem: ``base_differs``: the next request sends the log from its start, and the gateway says where they part.
         """
-        ours = log.position(self._store, self._counter, epoch)
-        common = min(number, ours.number)
+        common = min(number, self._told[epoch])
         there = log.position(self._store, self._counter, epoch, common) if common else log.Position(0, GENESIS)
         if there.hash != digest:
             self._doubt(epoch)
-        elif number > ours.number and epoch == self._store.meta("epoch"):
-            self._fork(epoch, ours.number)  # it holds more of our log than we do: we are an older state
+        elif number > self._sent(epoch) and epoch == self._store.meta("epoch"):
+            self._fork(epoch, self._sent(epoch))  # it holds more of our log than we do: we are an older state
         # What a restored store forgot of its former life comes back in the feed.
+
+    def _sent(self, epoch: str) -> int:
+        """How far a log was told of or sent in this round trip."""
+        return max(self._told[epoch], self._upto.get(epoch, 0))
 
     def _doubt(self, epoch: str) -> None:
         with self._store.write():

@@ -24,12 +24,12 @@ TICK = 0.25
 _SHORTEST, _ANSWER, _BLIND = 3.0, 12.0, 15.0
 """Seconds of silence: the least that ends a contact; when all was taken and only the answer is missing; where the platform
 tells nothing of its connections (Windows)."""
-_CONNECT = 3.0
+_CONNECT, _QUICK = 3.0, 0.6
 _FRESH = 3600.0
 """Seconds for which an address that worked is tried without asking for its name again: asking has no time-out."""
 _DOUBTED = 60.0
 """And one that did not answer is trusted so much longer: then its name is asked for again."""
-_AHEAD, _LEAST_AHEAD, _SEGMENT = 2.5, 24 << 10, 1400
+_AHEAD, _LEAST_AHEAD, _SEGMENT = 0.9, 24 << 10, 1400
 _TCP_INFO = getattr(socket, "TCP_INFO", None)
 _REASONS = {errno.ECONNREFUSED: "refused", errno.ENETUNREACH: "unreachable", errno.EHOSTUNREACH: "unreachable"}
 _resolved: dict[tuple[str, int], tuple[float, list[Any]]] = {}
@@ -38,13 +38,16 @@ _resolved: dict[tuple[str, int], tuple[float, list[Any]]] = {}
 @dataclass
 class Vitals:
     """What the platform tells of a connection. ``segments``: heard so far; ``unheard``: bytes under way or not yet sent;
-    ``acked``: bytes the other side's kernel has; ``limit``: seconds of silence that its round trips explain."""
+    ``acked``: bytes the other side's kernel has; ``limit``: seconds of silence that its round trips explain; ``shortest``:
+    seconds of the quickest round trip; ``rate``: bytes a second that were delivered of late."""
 
     segments: int
     unheard: int
     acked: int
     rtt: float
     limit: float
+    shortest: float
+    rate: int
 
     @classmethod
     def of(cls, sock: socket.socket) -> "Vitals | None":
@@ -55,12 +58,14 @@ class Vitals:
             raw = sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 232)
             segment, unacked, beyond = struct.unpack_from("=I4xII", raw, 16)
             rtt, variance = struct.unpack_from("=II", raw, 68)
-            acked, _received, _out, segments, waiting = struct.unpack_from("=QQIII", raw, 120)
+            acked, _received, _out, segments, waiting, shortest = struct.unpack_from("=QQIIII", raw, 120)
+            rate = struct.unpack_from("=Q", raw, 160)[0]
         except (OSError, struct.error):
             return None
         seconds = rtt / 1e6
         limit = max(_SHORTEST, 2 * seconds + 4 * variance / 1e6 + 1)
-        return cls(segments, (unacked - beyond) * segment + waiting, acked, seconds, limit)
+        unheard = (unacked - beyond) * segment + waiting
+        return cls(segments, unheard, acked, seconds, limit, shortest / 1e6, rate)
 
 
 @dataclass
@@ -163,12 +168,13 @@ class WatchedStream(httpcore.NetworkStream):
         self._watch.moved(vitals.acked if vitals else self._sent)
 
     def _allowed(self, wanted: int) -> int:
-        """How many bytes may be handed over now: what the line takes in ``_AHEAD`` seconds may be under way (more would fill its
-        queue, be dropped there and sent again; and be lost at a cut), and what the cap lets go. Waits a little for none."""
+        """How many bytes may be handed over now: what the line takes in a round trip and ``_AHEAD`` seconds may be under way
+        (more would fill its queue, be dropped there and sent again; and be lost at a cut), and what the cap lets go. Waits a
+        little for none."""
         vitals = Vitals.of(self._sock)
         if vitals:
-            rate = vitals.acked / max(TICK, time.monotonic() - self._began)
-            room = int(max(_LEAST_AHEAD, rate * _AHEAD)) - vitals.unheard
+            rate = max(vitals.rate, vitals.acked / max(TICK, time.monotonic() - self._began))
+            room = int(max(_LEAST_AHEAD, rate * (_AHEAD + min(vitals.shortest, 1.0)))) - vitals.unheard
             if room < min(wanted, _SEGMENT):
                 time.sleep(TICK / 5)
                 return 0
@@ -228,6 +234,7 @@ class Backend(httpcore.NetworkBackend):
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
+        self._attempts = 0
 
     def connect_tcp(
         self,
@@ -242,7 +249,7 @@ class Backend(httpcore.NetworkBackend):
         last = Problem("no_line", reason="timeout")
         for address in known:
             try:
-                sock = self._connect(address, timeout or _CONNECT, socket_options or ())
+                sock = self._connect(address, timeout or self._patience(), socket_options or ())
             except Problem as problem:
                 if problem.code != "no_line":
                     raise
@@ -252,6 +259,13 @@ class Backend(httpcore.NetworkBackend):
             return WatchedStream(sock, self.watch)
         _resolved[host, port] = (time.monotonic() - _FRESH + _DOUBTED, known)
         raise last
+
+    def _patience(self) -> float:
+        """Seconds for one attempt: short ones when the line is known, so that it is found soon after it returns (the kernel asks
+        again only each second); now and then a long one, because it may have become slow."""
+        self._attempts += 1
+        known = self.watch.rtt
+        return _CONNECT if known is None or self._attempts % 8 == 0 else min(_CONNECT, max(_QUICK, 3 * known))
 
     def _connect(self, address: Any, timeout: float, options: Iterable[Any]) -> socket.socket:
         family, kind, protocol, _name, where = address

@@ -6,7 +6,7 @@ dossier hears nothing of it by that, and nobody hears what it said but its own c
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -18,9 +18,18 @@ _ROUTING = ("competent", "return_to")
 _MANY = 500  # names in one question to the database
 
 
-def deliver(db: sa.Connection, fresh: Sequence[tuple[str, int, Event]]) -> dict[str, int]:
+class Entry(NamedTuple):
+    """``place``: in the feed; whose event stands there."""
+
+    place: int
+    counter: str
+    epoch: str
+    number: int
+
+
+def deliver(db: sa.Connection, fresh: Sequence[tuple[str, int, Event]]) -> dict[str, list[Entry]]:
     """Put new events ``(home commune, place in events, event)`` into the feeds they belong to; inside the writer's
-    transaction. Returns the new heads of the feeds."""
+    transaction. Returns the new entries by commune."""
     feeds = _Feeds(db)
     routes = _routes(db, sorted({event.dossier for _, _, event in fresh} - {""}))
     known = {dossier: set(communes) for dossier, communes in routes.items()}
@@ -44,7 +53,7 @@ def deliver(db: sa.Connection, fresh: Sequence[tuple[str, int, Event]]) -> dict[
     if new:
         db.execute(insert(t.routes).on_conflict_do_nothing(), new)
     feeds.write()
-    return feeds.tops
+    return feeds.entries({place: event for _, place, event in fresh})
 
 
 def top(db: sa.Connection, commune: str) -> int:
@@ -75,6 +84,15 @@ class _Feeds:
 
     def write(self) -> None:
         self._db.execute(sa.insert(t.feeds), self.rows)
+
+    def entries(self, fresh: dict[int, Event]) -> dict[str, list[Entry]]:
+        """Earlier events that a commune joins stand there as nobody's: they are not looked at again."""
+        found: dict[str, list[Entry]] = {}
+        for row in self.rows:
+            e = fresh.get(row["event"])
+            entry = Entry(row["seq"], e.counter, e.epoch, e.number) if e else Entry(row["seq"], "", "", 0)
+            found.setdefault(row["commune"], []).append(entry)
+        return found
 
 
 def _routes(db: sa.Connection, dossiers: list[str]) -> dict[str, set[str]]:

@@ -26,6 +26,8 @@ from sync.incarnation import state_folder
 
 T = TypeVar("T")
 _FEED_BYTES = 1 << 20
+_LATEST = 1000
+"""Entries of a feed that are remembered: as many as one counter brings at once on most days."""
 _COMMITS, _PRUNE = 200_000, 10_000
 """Commits whose marks are remembered, and after how many the older ones go."""
 CLOSING = ("returned", "withdrawn", "declined", "stopped", "annulled")
@@ -215,7 +217,9 @@ class Ledger:
                 db.execute(sa.delete(t.commits).where(t.commits.c.n < commit[0] - _COMMITS))
         self.commit = commit
         learned: dict[tuple[str, ...], Any] = {("head", *log): held for log, held in batch.heads.items()}
-        learned |= {("top", commune): top for commune, top in changed.tops.items()}
+        for commune, entries in changed.entries.items():
+            learned["top", commune] = entries[-1].place
+            learned["latest", commune] = (*self.latest(commune), *entries)[-_LATEST:]
         self.known.publish(learned)
         self._count(changed.numbers)
 
@@ -230,6 +234,10 @@ class Ledger:
     def feed_head(self, commune: str) -> int:
         """The last number of a commune's feed."""
         return self.known.get(("top", commune), lambda: self._read(feeding.top, commune))
+
+    def latest(self, commune: str) -> tuple[feeding.Entry, ...]:
+        """The last entries of a commune's feed, without gaps, as far as this process has written them itself."""
+        return self.known.get(("latest", commune), lambda: ())
 
     def feed(self, commune: str, after: int, limit: int) -> list[tuple[int, Event]]:
         """``(seq, event)`` after a place of the feed: at most ``limit`` events, and about a megabyte of bodies."""
@@ -250,18 +258,19 @@ class Ledger:
         """Whole dossiers of a feed up to ``head`` that are open, or of which something was said after ``since`` (milliseconds
         since 1970), and what concerns no dossier: in portions of about ``limit`` events."""
         e, f = t.events.c, t.feeds.c
-        listed = sa.select(e.dossier).join(t.feeds, f.event == e.id).where(f.commune == commune, f.seq <= head)
+        here = sa.and_(f.commune == commune, f.seq <= head)
         closed = sa.func.sum(sa.case((e.name.in_(CLOSING), 1), else_=0))
-        late = sa.func.max(e.at) >= hybrid(since)
-        wanted = listed.where(e.dossier != "").group_by(e.dossier).having(sa.or_(late, closed == 0)).order_by(sa.func.min(e.id))
-        with self.engine.connect() as db:
-            dossiers = ["", *db.scalars(wanted)]
+        listed = sa.select(e.dossier, sa.func.min(f.seq).label("first")).join(t.feeds, f.event == e.id).where(here)
+        wanted = listed.group_by(e.dossier).having(sa.or_(sa.func.max(e.at) >= hybrid(since), closed == 0, e.dossier == ""))
+        w = wanted.subquery()
+        source = sa.select(t.events).join(t.feeds, f.event == e.id).join(w, w.c.dossier == e.dossier).where(here)
         portion: list[Event] = []
-        for dossier in dossiers:
-            portion += self.of_dossier(commune, dossier)
-            if len(portion) >= limit:
-                yield portion
-                portion = []
+        with self.engine.connect() as db:
+            for row in db.execute(source.order_by(w.c.first, f.seq).execution_options(yield_per=limit)):
+                if len(portion) >= limit and row.dossier != portion[-1].dossier:
+                    yield portion
+                    portion = []
+                portion.append(_event(row))
         if portion:
             yield portion
 

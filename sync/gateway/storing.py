@@ -30,9 +30,9 @@ class Held:
 
 @dataclass(frozen=True)
 class Changed:
-    """``tops``: new heads of feeds by commune; ``numbers``: numbers that were used, by epoch and day."""
+    """``entries``: new ones of feeds by commune; ``numbers``: numbers that were used, by epoch and day."""
 
-    tops: dict[str, int]
+    entries: dict[str, list[feeding.Entry]]
     numbers: dict[str, TallyOf[str]]
 
 
@@ -117,7 +117,7 @@ class Batch:
         top = int(db.scalar(sa.select(sa.func.max(t.events.c.id))) or 0)
         placed = [(commune, top + n, event) for n, (commune, event) in enumerate(self._fresh, 1)]
         db.execute(sa.insert(t.events), [_row(place, e) for _, place, e in placed])
-        tops = feeding.deliver(db, placed)
+        entries = feeding.deliver(db, placed)
         if self._secrets:
             db.execute(insert(t.secrets).on_conflict_do_nothing(), self._secrets)
         numbered = [_code_row(e) for _, e in self._fresh if e.name == "received" and isinstance((e.body or {}).get("code"), str)]
@@ -129,7 +129,7 @@ class Batch:
         numbers: dict[str, TallyOf[str]] = {}
         for row in numbered:
             numbers.setdefault(row["epoch"], TallyOf())[row["day"]] += 1
-        return Changed(tops, numbers)
+        return Changed(entries, numbers)
 
     def _log_rows(self) -> Iterable[dict[str, Any]]:
         for (counter, epoch), end in self.heads.items():

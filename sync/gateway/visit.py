@@ -213,18 +213,17 @@ class Visit:
 
     def _only_own(self, after: int) -> bool:
         """Since ``after`` the feed holds what this counter brought and nothing else: it need not be read to be left out."""
-        told = [(self._ledger.held(self.counter, log["epoch"]).number, log) for log in self._said("logs")]
-        if any(number > log["to"] for number, log in told):
-            return False  # words of its own that it has forgotten
-        mine = sum(number - log["base"]["number"] for number, log in told)
-        return bool(0 < self._ledger.feed_head(self.commune) - after == mine)
+        upto = {log["epoch"]: log["to"] for log in self._said("logs")}
+        late = [entry for entry in self._ledger.latest(self.commune) if entry.place > after]
+        whole = len(late) == self._ledger.feed_head(self.commune) - after
+        return whole and all(e.counter == self.counter and e.number <= upto.get(e.epoch, 0) for e in late)
 
     @property
     def brief(self) -> bool:
         """The answer reads nothing much: it can be made at once."""
         head, feed = self._ledger.feed_head(self.commune), int(self._said("feed"))
         same = self._said("gateway_epoch") in (self._ledger.epoch, "") and not {"want", "older"} & (self.header or {}).keys()
-        return same and (feed == head or (bool(feed) and self._only_own(feed)))
+        return same and (feed == head or self._only_own(feed))
 
     def _first_load(self) -> Generator[bytes, None, int]:
         """A new counter first hears of dossiers that are open or of late; the feed goes on behind all that stands in it now."""

@@ -107,8 +107,6 @@ def problems(store: Store) -> list[str]:
 def _as_folded(store: Store, dossier_id: str, folded: str | None) -> bool:
     """Whether everything that stands of a dossier is what its events say."""
     events = log.of_dossier(store, dossier_id)
-    if not events:
-        return _gone(store, dossier_id)
     try:
         again = fold(dossier_id, events)
         whole, moves = canonical(again.as_json()).decode(), _rows(movements_of(again, events))

@@ -55,22 +55,29 @@ class Report:
 
 def play(seeds: Iterable[int], seconds: float | None = None) -> Report:
     """One after the other, until they or the ``seconds`` are over."""
-    gc.freeze()
-    gc.set_threshold(50_000)  # worlds are small and soon gone
     report, begin, cpu = Report(), time.perf_counter(), time.process_time()
-    for seed in seeds:
-        if seconds is not None and time.perf_counter() - begin > seconds:
-            break
-        day = Day(seed)
-        try:
-            day.run()
-        except Exception as error:  # noqa: BLE001 - whatever it is, this seed found it
-            report.failed[seed] = f"{type(error).__name__}: {error}"
-        report.seeds += 1
-        report.trips += day.trips
-        report.faults += day.faults
+    often = gc.get_threshold()
+    gc.set_threshold(50_000)  # worlds are small and soon gone
+    try:
+        for seed in seeds:
+            if seconds is not None and time.perf_counter() - begin > seconds:
+                break
+            _one(seed, report)
+    finally:
+        gc.set_threshold(*often)
     report.seconds, report.cpu = time.perf_counter() - begin, time.process_time() - cpu
     return report
+
+
+def _one(seed: int, report: Report) -> None:
+    day = Day(seed)
+    try:
+        day.run()
+    except Exception as error:  # noqa: BLE001 - whatever it is, this seed found it
+        report.failed[seed] = f"{type(error).__name__}: {error}"
+    report.seeds += 1
+    report.trips += day.trips
+    report.faults += day.faults
 
 
 def play_all(first: int, count: int, jobs: int, seconds: float | None = None) -> Report:

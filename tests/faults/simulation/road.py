@@ -14,8 +14,9 @@ LIES = ("page", "old", "flipped", "dropped", "swapped", "truncated", "nothing")
 @dataclass
 class Road:
     """``cut_up``: after so many frames of the request, and which part of the next one still comes through; ``cut_down`` the same
-    of the answer; ``flip_up``: in which frame one bit flips; ``lie``: what comes instead of the answer; ``twice``: the request
-    arrives twice. ``enough``: frames after which the counter ends its request; ``scans``: it may send them."""
+    of the answer; ``flip_up``: in which frame one bit flips, -1: in the first of a scan; ``lie``: what comes instead of the
+    answer; ``twice``: the request arrives twice. ``enough``: frames after which the counter ends its request; ``scans``: it may
+    send them. ``*_ends``: as ``MemoryStore.ends``; ``commits``: how often the writer comes to what is queued."""
 
     chance: random.Random
     chunk: int = 1 << 20
@@ -48,7 +49,8 @@ class Road:
 
     def up(self, number: int, frame: bytes) -> Iterator[bytes]:
         """What of a frame of the request arrives, in pieces. :raises Cut: and then nothing more."""
-        if number == self.flip_up:
+        if number == self.flip_up or (self.flip_up == -1 and frame[:1] == b"S"):
+            self.flip_up = number
             frame = flipped(self.chance, frame)
             self.faults["bit flipped up"] += 1
         yield from self._over(number, frame, self.cut_up, "cut up")
@@ -113,7 +115,7 @@ def _cut_down(road: Road) -> None:
 
 
 def _flip_up(road: Road) -> None:
-    road.flip_up = road.chance.choice((0, 1, 1, 2, 2, 3, 4, 5))
+    road.flip_up = road.chance.choice((0, 1, 1, 2, 3, 4, -1, -1, -1))
 
 
 def _lie(road: Road) -> None:

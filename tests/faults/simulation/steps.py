@@ -1,6 +1,5 @@
 """The world of one seed: a few counters, a gateway, bad days, then fair weather and the truth."""
 
-import random
 from collections import Counter as TallyOf
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -8,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from sync import hearing
-from sync.store import Store, log
+from sync.store import Store, log, scans
 from tests.faults.simulation import truth
 from tests.faults.simulation.chance import bound
 from tests.faults.simulation.counters import Act, Living, Saved, World
@@ -35,10 +34,12 @@ class Day:
         template()
         with bound(self.seed, lambda: self.world.now_ms()) as self.chance, self._watched():
             self._begin()
-            for self._step in range(1, self.chance.choice((6, 7, 8, 10, 12)) + 1):
+            # Every day has its mood: some things do not happen in it, others often, so that rare ones meet each other.
+            mood = [weight * self.chance.choice((0.2, 0.5, 1, 1, 3)) for weight in _STEPS.values()]
+            for step in range(1, self.chance.choice((6, 7, 8, 10, 12)) + 1):
+                self._step = step
                 self.world.now += timedelta(seconds=self.chance.choice((1, 30, 600, 3600)))
-                name = self.chance.choices(list(_STEPS), list(_STEPS.values()))[0]
-                getattr(self, name)()
+                getattr(self, self.chance.choices(list(_STEPS), mood)[0])()
                 self._settle()
             self._fair()
 
@@ -50,7 +51,7 @@ class Day:
         self.copied: set[int] = set()
         self.images: list[Image] = [self.office.image()]
         cast = self.chance.choice(_CASTS)
-        self.world.both_communes = 3 in cast
+        self.world.both_communes, self.national = 3 in cast, self.chance.random() < 0.25
         self.clean = True
         self.living: list[Living] = []
         self.absent = [n for n in cast[1:] if self.chance.random() < 0.3]
@@ -253,6 +254,14 @@ class Day:
         self.faults["gateway killed"] += 1
         self.office.die()
 
+    def portal(self) -> None:
+        """The national side answers, in those worlds that have one."""
+        if not self.national:
+            return self.act()
+        self.office.portal_works()
+        self.say("the portal answers")
+        return None
+
     def joins(self) -> None:
         """A counter that was enrolled and starts only now."""
         if not self.absent:
@@ -291,12 +300,13 @@ class Day:
                 break
         else:
             raise truth.Untrue("there is no end to it")
-        truth.whole(truth.Gateway(self.acts, self.moved, self.copied), self.living)
+        truth.whole(truth.Gateway(self.acts, self.moved, self.copied), self.living, thorough=self.seed % 8 == 0)
 
     def _settled(self, one: Living) -> bool:
         """Nothing waits, and the feed was read to where it ends now."""
-        head = self.office.ledger.feed_head(one.commune)
-        return one.life == self.office.life and one.store.meta("feed", 0) == head and log.waiting(one.store) == 0
+        head, store = self.office.ledger.feed_head(one.commune), one.store
+        heard = store.meta("feed", 0) == store.meta("feed_head", 0) == head and not hearing.asked(store)
+        return one.life == self.office.life and heard and log.waiting(store) == scans.waiting(store)[0] == 0
 
     def _finishes(self, one: Living) -> None:
         """Contacts until nothing is left to do."""
@@ -318,10 +328,11 @@ _STEPS: dict[str, float] = {
     "replay": 1.5,
     "save": 1.5,
     "restore": 1.5,
-    "clone": 1,
+    "clone": 1.3,
     "save_gateway": 1,
-    "restore_gateway": 1,
+    "restore_gateway": 1.3,
     "kill_gateway": 0.5,
+    "portal": 1.5,
     "joins": 1,
     "long_pause": 0.7,
     "wants_older": 0.5,

@@ -7,10 +7,10 @@ from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
-from sync import contact, hearing
+from sync import contact, hearing, recovery
 from sync.events import GENESIS, Event, body_hash, check_chain
 from sync.gateway.ledger import CLOSING
-from sync.store import log, scans
+from sync.store import log, numbers, scans
 from tests.faults.simulation.counters import Act, Living
 from tests.faults.simulation.memory import engine
 from tests.faults.simulation.office import Office
@@ -91,7 +91,9 @@ class Gateway:
         demand(heads == {k: (v[-1].number, v[-1].hash) for k, v in logs.items()}, "heads differ at the gateway")
 
     def _bodies(self, raw: Any) -> None:
-        secrets = {(c, e, d): bytes.fromhex(s) for c, e, d, s in raw.execute("SELECT counter, epoch, dossier, secret FROM secrets")}
+        secrets = {
+            (c, e, d): bytes.fromhex(s) for c, e, d, s in raw.execute("SELECT counter, epoch, dossier, secret FROM secrets")
+        }
         for e in self.events:
             digest = body_hash(secrets[e.counter, e.epoch, e.dossier], e.epoch, e.number, e.body or {})
             demand(digest == e.body_hash, "body differs at the gateway", e.counter, e.epoch, e.number)
@@ -126,18 +128,36 @@ def _feeds(raw: Any) -> dict[str, tuple[list[int], list[Place]]]:
     return feeds
 
 
-def whole(gateway: Gateway, living: list[Living]) -> None:
-    """Every living store and the gateway hold the same, as far as anybody alive could still bring it."""
+def whole(gateway: Gateway, living: list[Living], thorough: bool) -> None:
+    """Every living store and the gateway hold the same, as far as anybody alive could still bring it. ``thorough``: also by the
+    product's own check, which folds everything anew."""
     owned = {place for one in living for place in _owned(one)}
     demand(owned <= gateway.hashes.keys(), "own events missing at the gateway", sorted(owned - gateway.hashes.keys())[:3])
     for one in living:
         _store(gateway, one, owned)
     _scans(living)
+    _numbers(living)
     folds: dict[tuple[str, frozenset[Place]], list[Any]] = {}
     for one in living:
         key = (one.commune, frozenset(_hashes(one)))
         rows = one.store.rows("SELECT d.id, f.fold FROM dossiers d JOIN folds f USING (rowid) ORDER BY d.id")
         demand(folds.setdefault(key, rows) == rows, "the same events are folded otherwise", one.name)
+    if thorough:
+        report = recovery.verify(living[-1].store)
+        demand(report["ok"], "verify", living[-1].name, report["problems"][:3])
+
+
+def _numbers(living: list[Living]) -> None:
+    """What two lives may still print never meets: ranges of the present epochs."""
+    taken: list[tuple[str, str, int, int]] = []
+    for one in living:
+        present = one.epoch
+        for range_ in numbers.ranges(one.store):
+            if range_.epoch == present:
+                mine = (one.commune, present, range_.low, range_.high)
+                meets = [t for t in taken if t[0] == mine[0] and t[1] != present and t[2] <= mine[3] and mine[2] <= t[3]]
+                demand(not meets, "numbers leased twice", mine, meets)
+                taken.append(mine)
 
 
 def _owned(one: Living) -> Iterator[Place]:
