@@ -245,6 +245,9 @@ MESSAGES: dict[str, Message] = {
             "The store file was replaced while it was open."),
         "frame_malformed": (
             "Dữ liệu nhận được bị hỏng trên đường truyền.", "Máy sẽ tự lấy lại.", "A frame was malformed."),
+        "base_differs": (
+            "Máy chủ và máy này nhớ khác nhau về phần đã gửi.", _KEPT + " Máy sẽ tự gửi lại từ đầu để đối chiếu.",
+            "The gateway holds another event at the base of a log; it is sent from its start."),
         "dictionary_unknown": (
             "Máy chủ và ứng dụng trên máy này khác phiên bản nên chưa đọc được của nhau.",
             _KEPT + " Cập nhật ứng dụng; nếu đã mới nhất, báo người phụ trách máy chủ.",

@@ -36,6 +36,10 @@ class _Worker(QThread):
         self._version = -1
         self._looked = 0.0
 
+    def take(self, counter: Counter) -> None:
+        """From now on this is the store: what others commit after this moment is news."""
+        self.counter, self._version = counter, counter.data_version()
+
     def run(self) -> None:
         while True:
             try:
@@ -69,7 +73,7 @@ class _Worker(QThread):
         if self.counter is None:
             return
         version = self.counter.data_version()
-        if self._version not in (-1, version):
+        if self._version != version:
             self.foreign_commit.emit()
         self._version = version
 
@@ -163,8 +167,9 @@ class Tasks(QObject):
         immutable parts only."""
 
         def work() -> Counter:
-            self._worker.counter, self._second = make()
-            return self._worker.counter
+            counter, self._second = make()
+            self._worker.take(counter)
+            return counter
 
         self.run_free(work, done, failed)
 

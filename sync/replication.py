@@ -15,7 +15,7 @@ from sync.events import GENESIS
 from sync.group import Group, parts
 from sync.store import Store, journal, log, numbers, scans
 
-_PAGE = 600
+_PAGE = 120
 """Own events that are read at a time."""
 _SCANS = 24
 """Scans that are announced in one request."""

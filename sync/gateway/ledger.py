@@ -68,6 +68,7 @@ class Ledger:
 
     def _warm(self) -> None:
         """Read at once what every counter's first request would ask for one by one, when all come back after an outage."""
+        self.known.active = True
         heads, tops = sa.select(t.logs), sa.select(t.feeds.c.commune, sa.func.max(t.feeds.c.seq)).group_by(t.feeds.c.commune)
         ranges: dict[tuple[str, ...], list[list[int]]] = {}
         claims: dict[str, set[tuple[int, str]]] = {}
@@ -79,8 +80,13 @@ class Ledger:
                 claims.setdefault(counter, set()).add((low, epoch))
             self.known.publish({("head", r.counter, r.epoch): Held(r.number, r.head) for r in db.execute(heads)})
             self.known.publish({("top", commune): int(top) for commune, top in db.execute(tops)})
+            communes = set(db.scalars(sa.select(t.counters.c.commune)))
+            for commit in db.execute(sa.select(t.commits).where(t.commits.c.n > self.commit[0] - _LATEST)):
+                self.known.publish({("commit", str(commit.n)): commit.mark})
             for row in db.execute(sa.select(t.counters)):
                 self.known.publish({("counter", row.id): (bytes(row.key), str(row.commune))})
+        for commune in communes:
+            self.marked_profile(commune)
         self.known.publish({key: sorted(found) for key, found in ranges.items()})
         self.known.publish({("claims", counter): frozenset(found) for counter, found in claims.items()})
 
@@ -187,9 +193,7 @@ class Ledger:
             self._put_back(db)
 
     def _known_commit(self, number: int) -> str | None:
-        query = sa.select(t.commits.c.mark).where(t.commits.c.n == number)
-        with self.engine.connect() as db:
-            return str(self.commit[1]) if number == self.commit[0] else db.scalar(query)
+        return self.known.get(("commit", str(number)), lambda: self._read(storing.mark_of, number))
 
     def _read(self, question: Callable[..., T], *about: Any) -> T:
         with self.engine.connect() as db:
@@ -216,6 +220,8 @@ class Ledger:
             if commit[0] % _PRUNE == 0:
                 db.execute(sa.delete(t.commits).where(t.commits.c.n < commit[0] - _COMMITS))
         self.commit = commit
+        self.known.publish({("commit", str(commit[0])): commit[1]})
+        self.known.forget(("commit", str(commit[0] - _LATEST)))
         learned: dict[tuple[str, ...], Any] = {("head", *log): held for log, held in batch.heads.items()}
         for commune, entries in changed.entries.items():
             learned["top", commune] = entries[-1].place

@@ -52,6 +52,12 @@ def hash_at(db: sa.Connection, counter: str, epoch: str, number: int) -> str | N
     return None if found is None else str(found)
 
 
+def mark_of(db: sa.Connection, number: int) -> str | None:
+    """The mark of a transaction of the writer; None when it is not known."""
+    found = db.scalar(sa.select(t.commits.c.mark).where(t.commits.c.n == number))
+    return None if found is None else str(found)
+
+
 class Batch:
     """Inside one writing transaction: ``add_group`` and ``add_scan`` as often as wanted, then ``write``."""
 
