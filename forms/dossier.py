@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from forms import steps
@@ -107,8 +107,9 @@ class Dossier:
         return OFFICIAL.get(self.stage)
 
     def as_json(self) -> dict[str, Any]:
-        """A plain dict, the shape of ``dossiers --id`` in the headless contract (without ``delivery``)."""
-        return asdict(self) | {"paused": self.paused, "official": self.official}
+        """A plain dict, the shape of ``dossiers --id`` in the headless contract (without ``delivery``). Its parts are the
+        fold's own: to be written down, not changed."""
+        return vars(self) | {"paused": self.paused, "official": self.official}
 
 
 def act_of(event: Act) -> str:

@@ -166,8 +166,8 @@ class Exchange:
 
     def _take(self, kind: str, value: Any) -> None:
         steps = {"A": self._acknowledged, "F": self._feed, "O": self._older, "T": self._trailer, "P": self._problem}
-        if kind not in steps:
-            raise Problem("frame_malformed")
+        if kind not in steps or (kind in ("F", "O", "T") and not self.outcome.acknowledged):
+            raise Problem("frame_malformed")  # what was acknowledged was left out on the way
         steps[kind](value)
 
     def _acknowledged(self, value: dict[str, Any]) -> None:

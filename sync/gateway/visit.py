@@ -8,8 +8,6 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from typing import Any
 
-import jsonschema
-
 from forms.problem import Problem
 from sync import wire
 from sync.events import Event
@@ -20,44 +18,57 @@ from sync.group import Group
 _FEED_EVENTS = 400
 _PIECE = 32 << 10
 """Bytes of a scan that are gathered before they are handed to the writer."""
-_TEXT, _COUNT = {"type": "string", "maxLength": 200}, {"type": "integer", "minimum": 0}
-_LOG = {
-    "type": "object",
-    "required": ["epoch", "to", "base"],
-    "properties": {
-        "epoch": _TEXT,
-        "to": _COUNT,
-        "base": {"type": "object", "required": ["number", "hash"], "properties": {"number": _COUNT, "hash": _TEXT}},
-    },
+_MOST = {"logs": 1000, "want": 200, "scans": 100, "leases": 1000}
+"""Rows of a header's lists."""
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 200
+
+
+def _count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 1 << 53
+
+
+def _row(*columns: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    def holds(value: Any) -> bool:
+        return isinstance(value, list) and len(value) == len(columns) and all(c(v) for c, v in zip(columns, value, strict=True))
+
+    return holds
+
+
+def _many(name: str, each: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and len(value) <= _MOST[name] and all(map(each, value))
+
+
+def _map(**fields: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, dict) and all(name in value and holds(value[name]) for name, holds in fields.items())
+
+
+_NEEDED: dict[str, Callable[[Any], bool]] = {
+    "v": lambda value: value == 2,
+    "counter": _text,
+    "epoch": _text,
+    "feed": _count,
+    "gateway_epoch": _text,
+    "nonce": _text,
+    "leases": _many("leases", _row(_count, _count, _text)),
+    "logs": _many("logs", _map(epoch=_text, to=_count, base=_map(number=_count, hash=_text))),
 }
+_ALLOWED: dict[str, Callable[[Any], bool]] = {
+    "profile": _text,
+    "commit": _row(_count, _text),
+    "since": _count,
+    "older": _row(_count, _count),
+    "want": _many("want", _text),
+    "scans": _many("scans", _row(_text, _count)),
+}
+"""The shape of a header. Written out, because a schema validator takes half of a small request's time."""
 
 
-def _row(*columns: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "prefixItems": list(columns), "minItems": len(columns), "maxItems": len(columns)}
-
-
-_HEADER = jsonschema.Draft202012Validator(
-    {
-        "type": "object",
-        "required": ["v", "counter", "epoch", "logs", "feed", "gateway_epoch", "leases", "nonce"],
-        "properties": {
-            "v": {"const": 2},
-            "counter": _TEXT,
-            "epoch": _TEXT,
-            "feed": _COUNT,
-            "gateway_epoch": _TEXT,
-            "nonce": _TEXT,
-            "profile": _TEXT,
-            "commit": _row(_COUNT, _TEXT),
-            "since": _COUNT,
-            "older": _row(_COUNT, _COUNT),
-            "want": {"type": "array", "maxItems": 200, "items": _TEXT},
-            "scans": {"type": "array", "maxItems": 100, "items": _row(_TEXT, _COUNT)},
-            "leases": {"type": "array", "items": _row(_COUNT, _COUNT, _TEXT)},
-            "logs": {"type": "array", "maxItems": 1000, "items": _LOG},
-        },
-    }
-)
+def _well_formed(header: dict[str, Any]) -> bool:
+    needed = all(name in header and holds(header[name]) for name, holds in _NEEDED.items())
+    return needed and all(holds(header[name]) for name, holds in _ALLOWED.items() if name in header)
 
 
 class Visit:
@@ -99,7 +110,7 @@ class Visit:
     def admit(self, payload: bytes) -> None:
         """Who is there: the signature must be the enrolled key's, and no log may have forked."""
         header, self.dictionary = wire.read_header(payload)
-        if not _HEADER.is_valid(header):
+        if not _well_formed(header):
             raise Problem("frame_malformed")
         self.header = header  # from here on a refusal can be signed over the nonce
         key, self.commune = self._ledger.counter(self.counter)
