@@ -22,7 +22,7 @@ _ENOUGH = 45.0
 """Seconds of sending after which a request ends, so that an acknowledgement is never far away."""
 _DOUBT = 8 << 10
 """Bytes under way at a cut that are worth one round trip to learn what of them arrived."""
-_TELL, _WAITED = 1.0, 0.05
+_TELL, _WAITED = 2.0, 0.05
 _EVENT = 160
 """Bytes of one event on the wire (measured: 100 of a late act, 500 of a reception with everything filled in)."""
 _ANOTHER_WAY = ("no_line", "proxy_auth_needed")
@@ -148,8 +148,8 @@ class Road:
 
 
 class Progress:
-    """How far a contact is, for whoever looks: ``{at, done, total, speed}`` (bytes, bytes a second) in the store, about once a
-    second, nothing between contacts."""
+    """How far a contact is, for whoever looks: ``{at, done, total, speed}`` (bytes, bytes a second) in the store, every two
+    seconds, nothing between contacts."""
 
     def __init__(self, counter: Counter) -> None:
         self._counter = counter
@@ -192,7 +192,16 @@ def note(counter: Counter, outcome: Outcome, problem: str | None) -> None:
     with counter.store.write():
         journal.add_contact(counter.store, counter.clock(), outcome.sent, outcome.heard, problem)
         if outcome.finished:
-            counter.store.set_meta(agreed=agreed(counter))
+            _compare(counter)
+
+
+def _compare(counter: Counter) -> None:
+    """Counts that differ are said, and the feed is read again from its start, once for each state of it."""
+    store, same = counter.store, agreed(counter)
+    store.set_meta(agreed=same)
+    if same is False and store.meta("read_again") != store.meta("feed_head"):
+        store.set_meta(read_again=store.meta("feed_head"))
+        hearing.start_again(store)
 
 
 def agreed(counter: Counter) -> bool | None:

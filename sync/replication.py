@@ -270,6 +270,8 @@ class Exchange:
 
     @property
     def complete(self) -> bool:
-        """Everything of ours is held by the gateway, scans too, and its feed was read to the head of this contact."""
-        done = self.outcome.finished and log.waiting(self._store) == 0 and scans.waiting(self._store)[0] == 0
+        """Everything of ours is held by the gateway, scans too if they may travel, and its feed was read to the head of this
+        contact."""
+        sent = log.waiting(self._store) == 0 and not (self.with_scans and scans.waiting(self._store)[0])
+        done = self.outcome.finished and sent
         return done and int(self._store.meta("feed", 0)) >= self.outcome.feed_head and not hearing.asked(self._store)

@@ -12,10 +12,12 @@ from sync.store.opening import Store
 _MOST = 50
 """Tasks of one kind that are listed; the rest comes up as these are done."""
 _SHOWN = 6
+_CONTACTS = timedelta(days=35)  # five weeks of attempts are kept
 
 
 def add_contact(store: Store, now: datetime, sent: int, heard: int, problem: str | None = None) -> None:
     """One attempt to reach the gateway; inside ``write``. ``ok`` only for an answer signed over our nonce."""
+    store.db.execute("DELETE FROM contacts WHERE at < ?", ((now - _CONTACTS).isoformat(),))
     store.db.execute("INSERT INTO contacts VALUES (?, ?, ?, ?, ?)", (now.isoformat(), int(problem is None), sent, heard, problem))
     if problem is None:
         store.set_meta(last_contact=now.isoformat())

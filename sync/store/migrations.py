@@ -112,6 +112,7 @@ def held(db: Database) -> None:
     """How many events of a log are here: of another commune's counter only some are told, and a new counter leaves some out.
     And where events stand that the gateway, put back, holds no more."""
     db.execute("ALTER TABLE logs ADD COLUMN held INTEGER NOT NULL DEFAULT 0")
+    db.execute("CREATE INDEX contacts_at ON contacts(at)")
     db.execute("CREATE TABLE events_aside AS SELECT * FROM events WHERE 0")
     here = "SELECT count(*) FROM events e WHERE e.counter = logs.counter AND e.epoch = logs.epoch"
     db.execute(f"UPDATE logs SET held = ({here}) WHERE own = 0")

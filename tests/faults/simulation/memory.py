@@ -155,9 +155,22 @@ class OneConnection:
         self.raw.isolation_level = None
 
     @contextmanager
-    def connect(self) -> Iterator[sa.Connection]:
+    def connect(self) -> Iterator["OneConnection"]:
         """The connection, for reading."""
-        yield self.connection
+        yield self
+
+    def execute(self, question: sa.Executable) -> Any:
+        """No question stays open: a rollback would end it, and an older database put in its place would crash it."""
+        answer = self.connection.execute(question)
+        return iter(answer.all()) if "yield_per" in question.get_execution_options() else answer
+
+    def scalar(self, question: sa.Executable) -> Any:
+        """As SQLAlchemy's."""
+        return self.connection.scalar(question)
+
+    def scalars(self, question: sa.Executable) -> Any:
+        """As SQLAlchemy's."""
+        return self.connection.scalars(question)
 
     def dispose(self) -> None:
         """It serves the next ledger."""
