@@ -31,6 +31,13 @@ COUNTER = "portal"
 _DELAYS = {"instant": 0.0, "delayed": 2.0}
 _ASKS = ("received", "corrected")
 _VERDICTS = ("accepted", "refused")
+_UNREADABLE = (AttributeError, TypeError, KeyError, ValueError, IndexError, OverflowError, RecursionError)
+_UNREAD = {
+    "reason": "Hồ sơ gửi lên chưa đọc được",
+    "field": None,
+    "say": "Quầy nhập lại mục còn thiếu rồi gửi lại, anh chị không phải đi lại.",
+    "raw": "unreadable record",
+}
 
 
 def script(mode: str) -> dict[str, Any] | None:
@@ -104,11 +111,15 @@ class Portal:
             return list(db.execute(query.order_by(e.id)))
 
     def _answer(self, commune: str, dossier: str, event: str, after: int) -> None:
-        whole = self._ledger.dossier(dossier)
-        if whole is not None:
+        try:
+            whole = self._ledger.dossier(dossier)
+            if whole is None:
+                return
             number = self._ledger.held(COUNTER, self._epoch(commune)).number + 1
             name, verdict = self._verdict(whole.as_json(), number, corrected=event == "corrected")
-            self._say(commune, dossier, name, verdict, after)
+        except _UNREADABLE:  # the record is held all the same: this is an answer to it, not a reason to stop
+            name, verdict = "refused", _UNREAD
+        self._say(commune, dossier, name, verdict, after)
 
     def _say(self, commune: str, dossier: str, name: str, body: dict[str, Any], after: int = 0) -> None:
         epoch = self._epoch(commune)
@@ -126,6 +137,8 @@ class Portal:
 
     def _verdict(self, dossier: dict[str, Any], number: int, corrected: bool) -> tuple[str, dict[str, Any]]:
         procedure, who = dossier["procedure"], dossier["applicant"]
+        if not procedure.get("code") or not who.get("full_name"):
+            return "refused", _UNREAD | {"field": "applicant.full_name" if procedure.get("code") else "procedure"}
         facts = {"procedure": procedure.get("code"), "full_name": who.get("full_name"), "code": dossier["code"]}
         for rule in [] if corrected else self._script["refuse"]:
             if all(facts.get(k) == v for k, v in rule.get("match", {}).items()):

@@ -228,6 +228,20 @@ def test_a_refusal_is_answered_by_a_correction_and_asked_again(tmp_path: Path, p
     assert "refused" not in [t["kind"] for t in one.tasks()]
 
 
+def test_a_record_that_cannot_be_read_is_held_and_answered_and_the_rest_flows(pair: Callable[..., Pair]) -> None:
+    one, _two, hub = pair("--portal", "instant")
+    bare = line("1.004873", 3) | {"applicant": {}}
+    one.receive(bare, "CB001", allow_incomplete=True, date_confirmed=True)
+    with one.store.write():
+        one.act(bare["id"], "spoken_of_in_a_later_version", "CB001", {"procedure": 7})
+    typed = line("1.004873", 4)
+    one.receive(typed, "CB001", date_confirmed=True)
+    while one.dossier(typed["id"])["verdict"] != "accepted":
+        meet(one, hub)
+    assert one.dossier(bare["id"])["refusal"]["field"] == "applicant.full_name"
+    assert [t["dossier"] for t in one.tasks() if t["kind"] == "refused"] == [bare["id"]]
+
+
 def test_a_gateway_told_to_stop_ends_in_the_middle_of_its_portals_answers(pair: Callable[..., Pair]) -> None:
     one, _, hub = pair("--portal", "instant")
     for n in range(60):

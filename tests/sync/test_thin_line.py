@@ -122,6 +122,17 @@ def test_a_line_that_lost_everything_is_left_after_a_few_round_trips(counter: Co
     assert 0.9 < took < 4
 
 
+def test_where_the_platform_tells_nothing_a_plain_limit_holds(counter: Counter, hub: GatewayProcess, monkeypatch: Any) -> None:
+    monkeypatch.setattr(watched, "_TCP_INFO", None)
+    monkeypatch.setattr(watched, "_BLIND", 1.0)
+    with_scans(counter, [60_000], seed=10)
+    assert until_empty(counter, hub.url, time.monotonic() + 20, Traffic()).complete
+    counter.receive(lines(1, 13)[0], "CB001")
+    with peer(None, 100) as (url, _):
+        problem, took = meet(counter, url, Watch())
+    assert (problem.code, problem.details["reason"], took < 4) == ("no_line", "stalled", True)
+
+
 def test_cancel_works_within_a_second_and_the_deadline_holds(counter: Counter) -> None:
     with_scans(counter, [3_000_000])
     with peer(None, 1000) as (url, _):

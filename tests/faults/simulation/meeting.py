@@ -4,6 +4,7 @@ from collections import Counter as TallyOf
 from collections.abc import Callable, Iterator
 
 from forms.problem import Problem
+from sync import contact
 from sync.replication import Exchange
 from tests.faults.simulation.counters import Living
 from tests.faults.simulation.memory import Died
@@ -34,23 +35,35 @@ class Meeting:
         living, road = self.living, self.road
         living.busy, living.store.ends, self.office.ledger.ends = True, road.client_ends, road.gateway_ends
         try:
-            if living.doubt and road.asks_position:
-                yield from self._position()
-            living.doubt = False
-            yield from self._exchange()
-            self.outcome = "finished" if self.heard_all else "unfinished"
-        except Cut:
-            self._broken("cut")
-        except Problem as problem:
-            if problem.code not in _DOUBT and (road.clean or problem.code not in _UNCLEAN):
-                raise Unexpected(f"{living.name} met {problem.code} {problem.details}") from problem
-            self._broken(problem.code)
+            yield from self._contact()
         except Died:
             self.faults["counter died"] += 1
             self.outcome = f"counter died {living.store.died} COMMIT"
             living.reopen()
         finally:
             living.busy, living.store.ends = False, None
+
+    def _contact(self) -> Iterator[None]:
+        """As ``contact.Road`` does it, its note in the journal too."""
+        living, road = self.living, self.road
+        exchange = living.exchange(self._nonce(), road.scans)
+        try:
+            if living.doubt and road.asks_position:
+                yield from self._position()
+            living.doubt = False
+            yield from self._exchange(exchange)
+        except Cut:
+            contact.note(living, exchange.outcome, None if exchange.outcome.acknowledged else "no_line")  # type: ignore[arg-type]
+            self._broken("cut")
+        except Problem as problem:
+            if problem.code not in _DOUBT and (road.clean or problem.code not in _UNCLEAN):
+                raise Unexpected(f"{living.name} met {problem.code} {problem.details}") from problem
+            contact.note(living, exchange.outcome, None if exchange.outcome.acknowledged else problem.code)  # type: ignore[arg-type]
+            self._broken(problem.code)
+        else:
+            contact.note(living, exchange.outcome, None)  # type: ignore[arg-type]
+            self.outcome = "finished" if exchange.outcome.finished else "unfinished"
+            self.complete, self.heard, self.sent = exchange.complete, exchange.outcome.heard, exchange.outcome.sent
 
     def _broken(self, how: str) -> None:
         self.outcome = how
@@ -59,18 +72,23 @@ class Meeting:
         self.living.hung_up()
 
     def _position(self) -> Iterator[None]:
-        """``GET /v1/position`` after a broken line."""
+        """``GET /v1/position`` after a broken line. Logs that differ are nothing to stop at."""
         exchange = self.living.exchange(self._nonce(), self.road.scans)
         request = Request(self.office)
         told = request.position(exchange.header())
         yield
         for chunk in self.road.down(9, told) if self.road.lie in ("", "dropped", "swapped") else self.road.told(iter([told]), []):
-            self._hears(exchange, request, chunk)
+            try:
+                self._hears(exchange, request, chunk)
+            except Problem as problem:
+                if problem.code != "base_differs":
+                    raise
+                return
         if not exchange.outcome.acknowledged:
             raise Problem("not_the_gateway")
 
-    def _exchange(self) -> Iterator[None]:
-        exchange, request, sent = self.living.exchange(self._nonce(), self.road.scans), Request(self.office), bytearray()
+    def _exchange(self, exchange: Exchange) -> Iterator[None]:
+        request, sent = Request(self.office), bytearray()
         try:
             yield from self._send(exchange, request, sent)
         finally:
@@ -120,10 +138,6 @@ class Meeting:
         self.office.answers = [*self.office.answers[-5:], bytes(answer)]
         if not exchange.outcome.acknowledged:
             raise Problem("not_the_gateway")
-        self.complete, self.heard, self.sent = exchange.complete, exchange.outcome.heard, exchange.outcome.sent
-        self.heard_all = exchange.outcome.finished
-
-    heard_all = False
 
     def _hears(self, exchange: Exchange, request: Request, chunk: bytes) -> None:
         try:
