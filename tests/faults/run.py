@@ -3,16 +3,19 @@
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.conftest import PASSPHRASE, GatewayProcess, enrolled  # noqa: E402
+from tests.faults import simulator  # noqa: E402
+from tests.faults.chaos_day import play  # noqa: E402
 from tests.faults.kill import kill_receive  # noqa: E402
 from tests.faults.papers import try_papers  # noqa: E402
 
@@ -22,8 +25,13 @@ def main() -> int:
     parser.add_argument("--nightly", action="store_true")
     nightly = parser.parse_args().nightly
     os.environ |= {"MOTCUA_PASSPHRASE": PASSPHRASE, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
-    failed = _papers(1000 if nightly else 60) or _kills(300 if nightly else 60) or _seeds(100 if nightly else 10)
-    return int(failed)
+    failed = [
+        _papers(1000 if nightly else 60),
+        _kills(300 if nightly else 60),
+        _chaos(300 if nightly else 40),
+        _simulated(200_000 if nightly else 5_000),
+    ]
+    return int(any(failed))
 
 
 def _papers(count: int) -> bool:
@@ -50,15 +58,25 @@ def _kills(times: int) -> bool:
     return bool(totals["missing"]) or not totals["verify_ok"]
 
 
-def _seeds(count: int) -> bool:
-    begin = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "tests/sync/test_simulation.py"]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"MOTCUA_SEEDS": str(count)}, check=False, stdout=subprocess.PIPE)
-    line = {"fault": "simulated bad roads", "seeds": count, "failed": done.returncode != 0}
-    print(json.dumps(line | {"seconds": round(time.monotonic() - begin, 1)}), flush=True)
-    if done.returncode:
-        print(done.stdout.decode(), file=sys.stderr)
-    return done.returncode != 0
+def _chaos(faults: int) -> bool:
+    """Several days of at most a hundred faults."""
+    totals: dict[str, Any] = {"faults": 0, "dossiers": 0, "scans": 0, "problems": [], "seconds": 0.0}
+    kinds: Counter[str] = Counter()
+    for day, count in enumerate([100] * (faults // 100) + [faults % 100] * bool(faults % 100)):
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["XDG_STATE_HOME"] = folder
+            report = play(Path(folder), 2000 + day, count)
+        kinds.update(report["by_kind"])
+        totals = {key: value + report[key] for key, value in totals.items()}
+    line = {"fault": "chaos between real processes", "by_kind": dict(kinds.most_common())} | totals
+    print(json.dumps(line | {"seconds": round(totals["seconds"], 1)}, ensure_ascii=False), flush=True)
+    return bool(totals["problems"])
+
+
+def _simulated(seeds: int) -> bool:
+    report = simulator.play_all(10_000_000, seeds, jobs=2)
+    print(json.dumps(report.as_json(), ensure_ascii=False), flush=True)
+    return bool(report.failed)
 
 
 if __name__ == "__main__":

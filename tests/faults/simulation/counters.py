@@ -43,7 +43,8 @@ class Saved:
 
 @dataclass
 class World:
-    """What the clerks of all counters share: dossiers, scans, the calendar, how many acts there were."""
+    """What the clerks of all counters share: dossiers, scans, the calendar, how many acts there were. ``old``: there are dossiers
+    from long ago."""
 
     chance: random.Random
     now: datetime = BEGIN
@@ -51,6 +52,7 @@ class World:
     papers: list[bytes] = field(default_factory=list)
     acts: int = 0
     both_communes: bool = False
+    old: bool = False
 
     def now_ms(self) -> int:
         """The true time, milliseconds since 1970."""
@@ -122,10 +124,13 @@ class Living:
 
     # The clerk
 
-    def act(self, scan: bool = False) -> str:
-        """Something is done at the window, in one transaction; whether it was kept is known even when the process died."""
+    def act(self, scan: bool = False, closes: bool = False) -> str:
+        """Something is done at the window, in one transaction; whether it was kept is known even when the process died.
+        ``closes``: the newest dossier comes to its end."""
         number = self.world.acts = self.world.acts + 1
         dossier, name, body = self._chosen(number, scan)
+        if closes:
+            dossier, name, body = self.world.dossiers[-1], "withdrawn", {"act": number, "text": body["text"]}
         done = Act(dossier, name, body["text"])
         try:
             with self.store.write():
@@ -142,15 +147,18 @@ class Living:
 
     def _chosen(self, number: int, scan: bool) -> tuple[str, str, dict[str, Any]]:
         chance, world = self.world.chance, self.world
-        if not scan and chance.random() < 0.04:
+        if not scan and world.dossiers and chance.random() < 0.04:
             return "", "rule_set", {"act": number, "text": _text(chance)}
         if not world.dossiers or chance.random() < 0.35:
             world.dossiers.append(f"{chance.getrandbits(48):012x}")
         dossier = world.dossiers[-1] if chance.random() < 0.3 else chance.choice(world.dossiers)
+        if world.old and not log.begun(self.store, dossier):  # what was left out cannot be found here, nor begun twice
+            world.dossiers.append(dossier := f"{chance.getrandbits(48):012x}")
+            scan = False
         body: dict[str, Any] = {"act": number, "text": _text(chance)}
         if scan:
             return dossier, "attached", body | {"paper": "TK"}
-        if not log.begun(self.store, dossier) and chance.random() < 0.9:
+        if not log.begun(self.store, dossier) and (world.old or chance.random() < 0.9):
             return dossier, "received", body | self._reception(number)
         name = chance.choice(_ACTS)
         return dossier, name, body | _MORE.get(name, {})

@@ -54,10 +54,13 @@ class Day:
         self.world.both_communes, self.national = 3 in cast, self.chance.random() < 0.25
         self.clean = True
         self.living: list[Living] = []
-        self.absent = [n for n in cast[1:] if self.chance.random() < 0.3]
+        old = self.world.old = self.chance.random() < 0.15
+        self.absent = [n for n in cast[1:] if self.chance.random() < (0.9 if old else 0.3)]
         for number in cast:
             if number not in self.absent:
                 self._arrive(number)
+        if old:
+            self._long_ago(self.living[0])
         self.saved: list[Saved] = [one.saved() for one in self.living if self.chance.random() < 0.2]
 
     def _arrive(self, number: int) -> Living:
@@ -67,6 +70,17 @@ class Day:
         self.living.append(one)
         self.say("arrives", one.name)
         return one
+
+    def _long_ago(self, one: Living) -> None:
+        """Dossiers that were closed before all this: a counter that joins later need not hear of them first."""
+        for _ in range(self.chance.choice((1, 2, 3))):
+            self._acts(one)
+            self.say(one.name, one.act(closes=True))
+            self.acts |= one.kept
+        self._finishes(one)
+        self.world.now += timedelta(days=120)
+        if self.absent and self.chance.random() < 0.7:
+            self._finishes(self._arrive(self.absent.pop()))
 
     def say(self, what: str, about: str = "") -> None:
         """One line of the story."""
@@ -138,19 +152,19 @@ class Day:
         running = [(m, m.steps()) for m in meetings]
         while running:
             meeting, steps = pair = self.chance.choice(running)
-            if self.chance.random() < 0.04:
-                self._meanwhile()
+            if self.chance.random() < 0.05:
+                self._meanwhile(meeting.living)
             if next(steps, self) is self:
                 running.remove(pair)
                 self.say(f"{meeting.living.name} meets", f"{meeting.outcome} {dict(meeting.road.faults)} sent {meeting.sent}")
                 self.faults += meeting.faults
                 truth.acknowledged(meeting.living, self.office, self.clean)
 
-    def _meanwhile(self) -> None:
+    def _meanwhile(self, one: Living) -> None:
         what = self.chance.random()
         if what < 0.8:
             self.faults["acted between frames"] += 1
-            self._acts(self.chance.choice(self.living))
+            self._acts(self.chance.choice([one, one, *self.living]))
         elif what < 0.9:
             self.faults["gateway killed"] += 1
             self.office.die()
