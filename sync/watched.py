@@ -29,7 +29,7 @@ _FRESH = 3600.0
 """Seconds for which an address that worked is tried without asking for its name again: asking has no time-out."""
 _DOUBTED = 60.0
 """And one that did not answer is trusted so much longer: then its name is asked for again."""
-_AHEAD, _LEAST_AHEAD, _SEGMENT = 0.4, 20 << 10, 1400
+_AHEAD, _QUEUE, _LEAST_AHEAD, _SEGMENT = 0.4, 0.25, 20 << 10, 1400
 _TCP_INFO = getattr(socket, "TCP_INFO", None)
 _REASONS = {errno.ECONNREFUSED: "refused", errno.ENETUNREACH: "unreachable", errno.EHOSTUNREACH: "unreachable"}
 _resolved: dict[tuple[str, int], tuple[float, list[Any]]] = {}
@@ -168,11 +168,11 @@ class WatchedStream(httpcore.NetworkStream):
         self._watch.moved(vitals.acked if vitals else self._sent)
 
     def _allowed(self, wanted: int) -> int:
-        """How many bytes may be handed over now: what the line takes in a round trip and ``_AHEAD`` seconds may be under way
-        (more would fill its queue, be dropped there and sent again; and be lost at a cut), and what the cap lets go. Waits a
-        little for none."""
+        """How many bytes may be handed over now. Once a queue builds up, what the line takes in a round trip and ``_AHEAD``
+        seconds may be under way (more would fill its queue, be dropped there and sent again; and be lost at a cut); and what
+        the cap lets go. Waits a little for none."""
         vitals = Vitals.of(self._sock)
-        if vitals:
+        if vitals and vitals.rtt > vitals.shortest + _QUEUE:
             rate = max(vitals.rate, vitals.acked / max(TICK, time.monotonic() - self._began))
             room = int(max(_LEAST_AHEAD, rate * (_AHEAD + min(vitals.shortest, 1.0)))) - vitals.unheard
             if room < min(wanted, _SEGMENT):
