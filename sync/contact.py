@@ -18,7 +18,7 @@ from sync.replication import Exchange, Outcome
 from sync.store import journal, log, scans
 from sync.watched import Watch
 
-_ENOUGH = 45.0
+_ENOUGH = 120.0
 """Seconds of sending after which a request ends, so that an acknowledgement is never far away."""
 _DOUBT = 8 << 10
 """Bytes under way at a cut that are worth one round trip to learn what of them arrived."""
@@ -56,6 +56,8 @@ class Road:
         self._client: GatewayClient | None = None
         self._positions: dict[str, int] = {}
         self._doubt = 0
+        self._proven = False
+        self._good_at: float | None = None
         self._progress = Progress(counter)
 
     def contact(self, deadline: float) -> tuple[Outcome, bool]:
@@ -93,6 +95,7 @@ class Road:
         try:
             if self._doubt > _DOUBT:
                 self._ask_position(client, exchange.with_scans, deadline)
+                self._proven = True
             self._progress.begin()
             client.exchange(exchange, deadline, lambda: time.monotonic() - begin > _ENOUGH)
         except BaseException:
@@ -101,7 +104,7 @@ class Road:
             raise
         finally:
             self._progress.end()
-        self._doubt = 0
+        self._doubt, self._proven, self._good_at = 0, True, time.monotonic()
 
     def _ask_position(self, client: GatewayClient, scans: bool, deadline: float) -> None:
         """What arrived before the cut. Logs that differ are nothing to stop at: the request that follows sends from the start."""
@@ -132,12 +135,25 @@ class Road:
     def close(self) -> None:
         """Let the connection go; what the gateway holds of scans has to be asked again."""
         self._positions.clear()
+        self._proven = False
         if self._client:
             self._client.close()
             self._client = None
 
     def _moved(self, acked: int) -> None:
+        if self._proven:
+            self._good_at = time.monotonic()
         self._progress.moved(acked)
+
+    def rest(self, backoff: Backoff, problem: Problem) -> float:
+        """Seconds until the next attempt. The line was good as long as bytes moved on a connection that the gateway had
+        answered on; a busy gateway may ask for peace; an attempt that waited in vain has rested already."""
+        if self._good_at is not None:
+            backoff.reset(self._good_at)
+            self._good_at = None
+        backoff.retry_after(parse_retry_after(problem.details.get("retry_after"), self.counter.clock()))
+        pause = backoff.pause(time.monotonic())
+        return min(pause, _WAITED) if problem.details.get("reason") == "timeout" and pause < 1 else pause
 
     def _note(self, outcome: Outcome, problem: str | None) -> None:
         store = self.counter.store
@@ -237,21 +253,13 @@ def until_empty(
                 outcome, totals.complete = road.contact(deadline)
             except Problem as problem:
                 _again(counter, problem, deadline)
-                pause(min(rest(backoff, problem, counter), max(0.0, deadline - time.monotonic())))
+                pause(min(road.rest(backoff, problem), max(0.0, deadline - time.monotonic())))
                 continue
-            backoff.reset(time.monotonic())
             totals.sent += outcome.sent
             totals.heard += outcome.heard
     finally:
         road.close()
     return totals
-
-
-def rest(backoff: Backoff, problem: Problem, counter: Counter) -> float:
-    """Seconds until the next attempt. A busy gateway may ask for peace; an attempt that waited in vain has rested already."""
-    backoff.retry_after(parse_retry_after(problem.details.get("retry_after"), counter.clock()))
-    pause = backoff.pause(time.monotonic())
-    return min(pause, _WAITED) if problem.details.get("reason") == "timeout" and pause < 1 else pause
 
 
 def _again(counter: Counter, problem: Problem, deadline: float) -> None:

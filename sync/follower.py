@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from forms.cli import say
 from forms.problem import Problem
-from sync.contact import Road, rest
+from sync.contact import Road
 from sync.counter import Counter
 from sync.files import hold
 from sync.gateway_client import fresh_nonce
@@ -102,11 +102,10 @@ class Follower:
         try:
             outcome, complete = self._road.contact(now + _LONGEST)
         except Problem as problem:
-            self._schedule.next_at = time.monotonic() + rest(self._backoff, problem, self.counter)
+            self._schedule.next_at = time.monotonic() + self._road.rest(self._backoff, problem)
             self._say({"problem": problem.code, "details": problem.details})
             self._say({"state": "offline", "waiting": log.waiting(store)})
         else:
-            self._backoff.reset(time.monotonic())
             self._schedule.after(outcome, complete, time.monotonic())
             self._say({"state": "online", "waiting": log.waiting(store)})
             if outcome.sent or outcome.heard:

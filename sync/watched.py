@@ -29,7 +29,7 @@ _FRESH = 3600.0
 """Seconds for which an address that worked is tried without asking for its name again: asking has no time-out."""
 _DOUBTED = 60.0
 """And one that did not answer is trusted so much longer: then its name is asked for again."""
-_AHEAD, _QUEUE, _LEAST_AHEAD, _SEGMENT = 0.4, 0.25, 20 << 10, 1400
+_AHEAD, _QUEUE, _LEAST_AHEAD, _SEGMENT = 0.5, 0.25, 20 << 10, 1400
 _TCP_INFO = getattr(socket, "TCP_INFO", None)
 _REASONS = {errno.ECONNREFUSED: "refused", errno.ENETUNREACH: "unreachable", errno.EHOSTUNREACH: "unreachable"}
 _resolved: dict[tuple[str, int], tuple[float, list[Any]]] = {}

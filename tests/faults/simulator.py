@@ -7,6 +7,7 @@ import argparse
 import gc
 import json
 import multiprocessing
+import resource
 import sys
 import time
 import traceback
@@ -26,6 +27,7 @@ class Report:
     trips: int = 0
     seconds: float = 0.0
     cpu: float = 0.0
+    peak: int = 0
     faults: "TallyOf[str]" = field(default_factory=TallyOf)
     failed: dict[int, str] = field(default_factory=dict)
 
@@ -33,6 +35,7 @@ class Report:
         """Both together, run one after the other or at once."""
         self.seeds, self.trips = self.seeds + other.seeds, self.trips + other.trips
         self.seconds, self.cpu = self.seconds + other.seconds, self.cpu + other.cpu
+        self.peak = max(self.peak, other.peak)
         self.faults += other.faults
         self.failed |= other.failed
 
@@ -50,6 +53,7 @@ class Report:
             "first_reason": self.failed[failed[0]] if failed else None,
             "ms_per_seed": round(1000 * self.seconds / max(1, self.seeds), 2),
             "cpu_ms_per_seed": round(1000 * self.cpu / max(1, self.seeds), 2),
+            "peak_mb": self.peak,
         }
 
 
@@ -65,6 +69,7 @@ def play(seeds: Iterable[int], seconds: float | None = None) -> Report:
             _one(seed, report)
     finally:
         gc.set_threshold(*often)
+    report.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     report.seconds, report.cpu = time.perf_counter() - begin, time.process_time() - cpu
     return report
 

@@ -10,7 +10,7 @@ from sync import epochs, hearing
 from sync.counter import Counter
 from sync.replication import Exchange
 from sync.store import backup, log, scans
-from tests.faults.simulation.memory import BEGIN, COMMUNES, ELSEWHERE, HOMES, Died, MemoryStore, copy_of, key_of
+from tests.faults.simulation.memory import BEGIN, COMMUNES, ELSEWHERE, HOMES, Died, Disks, MemoryStore, key_of
 
 _WORDS = "Lò Văn Pản Vàng Thị Mỷ giấy khai sinh bản sao hộ tịch chờ ký Tủ 3 đã hẹn".split()
 _ACTS = ("shelved", "corrected", "supplement_requested", "noted", "finished", "returned", "withdrawn", "transferred")
@@ -53,6 +53,7 @@ class World:
     acts: int = 0
     both_communes: bool = False
     old: bool = False
+    disks: Disks = field(default_factory=Disks)
 
     def now_ms(self) -> int:
         """The true time, milliseconds since 1970."""
@@ -96,7 +97,7 @@ class Living:
 
     def saved(self, automatic: bool = False) -> Saved:
         """A back-up as of now; one that is ``automatic`` leaves out the bytes of scans that were acknowledged."""
-        made = copy_of(self.store.db.conn)
+        made = self.world.disks.copy_of(self.store.db.conn)
         if automatic:
             backup._leave_out_sent(made)
         return Saved(made, self.number, dict(self.kept), self.joined)

@@ -2,7 +2,7 @@
 
 from collections import Counter as TallyOf
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.faults.simulation import truth
 from tests.faults.simulation.chance import bound
 from tests.faults.simulation.counters import Act, Living, Saved, World
 from tests.faults.simulation.meeting import Meeting
-from tests.faults.simulation.memory import BEGIN, Died, copy_of, template
+from tests.faults.simulation.memory import BEGIN, Died, template
 from tests.faults.simulation.office import Cut, Image, Office, Request
 from tests.faults.simulation.road import Road, flipped
 
@@ -32,8 +32,9 @@ class Day:
     def run(self) -> None:
         """:raises AssertionError: an invariant does not hold, or something unexpected was said."""
         template()
-        with bound(self.seed, lambda: self.world.now_ms()) as self.chance, self._watched():
+        with ExitStack() as stack, bound(self.seed, lambda: self.world.now_ms()) as self.chance, self._watched():
             self._begin()
+            stack.callback(self.world.disks.close)
             # Every day has its mood: some things do not happen in it, others often, so that rare ones meet each other.
             mood = [weight * self.chance.choice((0.2, 0.5, 1, 1, 3)) for weight in _STEPS.values()]
             for step in range(1, self.chance.choice((6, 7, 8, 10, 12)) + 1):
@@ -64,7 +65,7 @@ class Day:
         self.saved: list[Saved] = [one.saved() for one in self.living if self.chance.random() < 0.2]
 
     def _arrive(self, number: int) -> Living:
-        connection = copy_of(template()[2][number])
+        connection = self.world.disks.copy_of(template()[2][number])
         one = Living(self.world, f"c{number}", Saved(connection, number, {}, False))
         one.join()
         self.living.append(one)
@@ -217,7 +218,7 @@ class Day:
         self.copied |= source.kept.keys()
 
     def _copy(self, source: Saved, name: str) -> Living:
-        fresh = Saved(copy_of(source.connection), source.number, dict(source.kept), source.joined)
+        fresh = Saved(self.world.disks.copy_of(source.connection), source.number, dict(source.kept), source.joined)
         one = Living(self.world, name, fresh)
         one.join()
         self.living.append(one)
