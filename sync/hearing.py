@@ -121,6 +121,7 @@ def _apply(store: Store, events: list[tuple[Event, dict[str, str]]]) -> tuple[in
         gateway_ms, last = int(store.meta("gateway_time", 0)), int(store.meta("hybrid", 0))
         touched: list[str] = []
         for event, secrets in events:
+            _check_own(store, event)
             touched += _aside(store, event)
             if event.dossier in secrets:
                 log.keep_secret(store, event.counter, event.epoch, event.dossier, bytes.fromhex(secrets[event.dossier]))
@@ -131,6 +132,23 @@ def _apply(store: Store, events: list[tuple[Event, dict[str, str]]]) -> tuple[in
             projection.project(store, dossier)
         store.set_meta(hybrid=last)
     return len(touched), set(touched)
+
+
+def _check_own(store: Store, event: Event) -> None:
+    """Words of our own log come back only to a store that was restored: of an earlier epoch, of which nothing waits. Else a copy
+    of us has written on, and the next request has to settle it.
+
+    :raises Problem: ``base_differs``.
+    """
+    if not log.is_own(store, event.counter, event.epoch):
+        return
+    ours = log.position(store, event.counter, event.epoch)
+    if event.number > ours.number:
+        strange = event.epoch == store.meta("epoch") or log.acknowledged(store, event.counter, event.epoch) < ours.number
+    else:
+        strange = log.position(store, event.counter, event.epoch, event.number).hash != event.hash
+    if strange:
+        raise Problem("base_differs", epoch=event.epoch)
 
 
 def _aside(store: Store, event: Event) -> list[str]:

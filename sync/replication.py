@@ -247,15 +247,21 @@ class Exchange:
     def _feed(self, value: dict[str, Any]) -> None:
         if value.get("after", self.outcome.older) != self.outcome.older:
             raise Problem("frame_malformed")  # a piece before this one was left out on the way
-        new, dossiers = hearing.feed(self._store, value)
+        self._hear(hearing.feed, value)
+
+    def _hear(self, take: Callable[[Store, dict[str, Any]], tuple[int, set[str]]], value: dict[str, Any]) -> None:
+        try:
+            new, dossiers = take(self._store, value)
+        except Problem as problem:
+            if problem.code == "base_differs":
+                self._doubt(str(problem.details["epoch"]))
+            raise
         self.outcome.heard += new
         self.outcome.dossiers |= dossiers
 
     def _older(self, value: dict[str, Any]) -> None:
-        new, dossiers = hearing.older(self._store, value)
-        self.outcome.heard += new
+        self._hear(hearing.older, value)
         self.outcome.older += 1
-        self.outcome.dossiers |= dossiers
 
     def _trailer(self, value: dict[str, Any]) -> None:
         store = self._store

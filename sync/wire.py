@@ -160,26 +160,33 @@ class GroupWriter:
         return Frame("G", _SIZE.pack(len(plain)) + packed).encode()
 
 
+class _Packed:
+    """What a stream reads from. It must not know the reader: zstandard's objects take no part in garbage collection, and a ring
+    of both would never be freed."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def read(self, size: int) -> bytes:
+        here = bytes(self.data[:size])
+        del self.data[: len(here)]
+        return here
+
+
 class GroupReader:
     """The other end of a :class:`GroupWriter`. No more is unpacked than a frame says, and that is bounded."""
 
     def __init__(self, dictionary: int) -> None:
-        self._packed = bytearray()
+        self._packed = _Packed()
         opened = zstandard.ZstdDecompressor(dict_data=_dictionary(dictionary), max_window_size=1 << _WINDOW_LOG)
-        self._stream = opened.stream_reader(self)  # type: ignore[arg-type]
+        self._stream = opened.stream_reader(self._packed)  # type: ignore[arg-type]
         self._syllables = Syllables.load(dictionary)
-
-    def read(self, size: int) -> bytes:
-        """What the stream asks for."""
-        here = bytes(self._packed[:size])
-        del self._packed[: len(here)]
-        return here
 
     def group(self, payload: bytes) -> Group:
         """:raises Problem: ``frame_malformed``, ``chain_broken``."""
         if len(payload) < _SIZE.size or _SIZE.unpack_from(payload)[0] > MAX_PLAIN:
             raise Problem("frame_malformed")
-        self._packed += payload[_SIZE.size :]
+        self._packed.data += payload[_SIZE.size :]
         wanted = _SIZE.unpack_from(payload)[0]
         try:
             plain = self._stream.read(wanted)

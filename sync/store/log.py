@@ -139,6 +139,11 @@ def own_logs(store: Store) -> list[tuple[str, str, int]]:
     ]
 
 
+def acknowledged(store: Store, counter: str, epoch: str) -> int:
+    """How far the gateway holds an own log."""
+    return int(store.value("SELECT acked FROM logs WHERE counter = ? AND epoch = ?", counter, epoch) or 0)
+
+
 def acknowledge(store: Store, counter: str, epoch: str, number: int) -> None:
     """The gateway holds an own log up to ``number``; inside ``write``. May fall: a gateway can be restored too."""
     store.db.execute("UPDATE logs SET acked = ? WHERE counter = ? AND epoch = ?", (number, counter, epoch))

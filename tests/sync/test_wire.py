@@ -1,5 +1,6 @@
 import json
 import random
+import weakref
 from contextlib import suppress
 from datetime import UTC, date, datetime
 
@@ -126,6 +127,14 @@ def test_a_bomb_is_not_unpacked() -> None:
         GroupReader(DICTIONARY).group((MAX_PLAIN + 1).to_bytes(4, "big") + bomb)
     with pytest.raises(Problem, match="frame_malformed"):
         read_header(bytes(64) + bytes([DICTIONARY]) + bomb)
+
+
+def test_a_reader_that_was_used_is_freed() -> None:
+    reader = GroupReader(DICTIONARY)
+    reader.group(GroupWriter().frame(Group(chain([{"a": 1}]), {"d": SECRET.hex()}))[5:])
+    gone = weakref.ref(reader)
+    del reader
+    assert gone() is None
 
 
 def test_a_dictionary_nobody_knows_is_named() -> None:
