@@ -29,7 +29,7 @@ def begin(store: Store, now: datetime) -> None:
 def wishes(store: Store) -> dict[str, Any]:
     """What the header asks for beside the feed: ``since``, ``want`` (single dossiers), ``older`` (from, up to)."""
     asked: dict[str, Any] = {}
-    if not store.meta("feed", 0) and store.meta("since"):
+    if not store.meta("feed", 0) and store.meta("since") and len(log.own_logs(store)) == 1:
         asked["since"] = store.meta("since")
     if store.meta("want", []):
         asked["want"] = store.meta("want")[:_WANTED]
@@ -121,7 +121,8 @@ def _apply(store: Store, events: list[tuple[Event, dict[str, str]]]) -> tuple[in
         gateway_ms, last = int(store.meta("gateway_time", 0)), int(store.meta("hybrid", 0))
         touched: list[str] = []
         for event, secrets in events:
-            _check_own(store, event)
+            if _out_of_turn(store, event):
+                continue
             touched += _aside(store, event)
             if event.dossier in secrets:
                 log.keep_secret(store, event.counter, event.epoch, event.dossier, bytes.fromhex(secrets[event.dossier]))
@@ -134,21 +135,23 @@ def _apply(store: Store, events: list[tuple[Event, dict[str, str]]]) -> tuple[in
     return len(touched), set(touched)
 
 
-def _check_own(store: Store, event: Event) -> None:
-    """Words of our own log come back only to a store that was restored: of an earlier epoch, of which nothing waits. Else a copy
-    of us has written on, and the next request has to settle it.
+def _out_of_turn(store: Store, event: Event) -> bool:
+    """Words of our own log come back only to a store that was restored: of an earlier epoch, of which nothing waits, one after
+    the other in the feed; one that comes beside it, too early, is left for then. Anything else says that a copy of us has
+    written on, and the next request has to settle it.
 
     :raises Problem: ``base_differs``.
     """
     if not log.is_own(store, event.counter, event.epoch):
-        return
+        return False
     ours = log.position(store, event.counter, event.epoch)
-    if event.number > ours.number:
-        strange = event.epoch == store.meta("epoch") or log.acknowledged(store, event.counter, event.epoch) < ours.number
-    else:
+    if event.number <= ours.number:
         strange = log.position(store, event.counter, event.epoch, event.number).hash != event.hash
+    else:
+        strange = event.epoch == store.meta("epoch") or log.acknowledged(store, event.counter, event.epoch) < ours.number
     if strange:
         raise Problem("base_differs", epoch=event.epoch)
+    return event.number > ours.number + 1
 
 
 def _aside(store: Store, event: Event) -> list[str]:
