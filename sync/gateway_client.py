@@ -17,7 +17,7 @@ from sync.proxies import HttpProxy, Tunnel
 from sync.replication import Exchange
 from sync.watched import Backend, Watch
 
-_PIECE = 16 << 10
+_FIRST, _PIECE = 4 << 10, 16 << 10
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _BUSY = (429, 502, 503, 504)
 
@@ -102,13 +102,14 @@ class GatewayClient:
         return value
 
     def _pieces(self, frames: Iterator[bytes]) -> Iterator[bytes]:
-        """Frames in pieces of about ``_PIECE``: fewer half-empty packets."""
-        gathered = bytearray()
+        """Frames in pieces of about ``_PIECE``: fewer half-empty packets. The first goes early, so that the line has something
+        to do while the next groups are packed."""
+        gathered, enough = bytearray(), _FIRST
         for frame in frames:
             gathered += frame
-            if len(gathered) >= _PIECE:
+            if len(gathered) >= enough:
                 yield self._counted(gathered)
-                gathered = bytearray()
+                gathered, enough = bytearray(), _PIECE
         if gathered:
             yield self._counted(gathered)
 
