@@ -6,6 +6,8 @@ from typing import Any
 
 _LEAST = 4096
 """Bytes of a sample that says something about speed; below, all is round trips."""
+_SHORTEST = 1e-6
+"""Seconds below which no clock tells anything."""
 _TELLING = 64 << 10
 """Bytes from which a sample has its full weight: a shorter one is mostly TCP's slow start."""
 _HALF_LIFE = 1800.0
@@ -43,7 +45,7 @@ class Speed:
         """A contact of ``seconds`` acknowledged ``bytes_`` in this direction, and ``other`` bytes went the other way in the same
         time. ``rtt``: seconds, None where the platform does not tell; then a contact with little to say tells it. ``now``:
         Unix seconds."""
-        if not (math.isfinite(seconds) and seconds > 0):
+        if not (math.isfinite(seconds) and seconds > _SHORTEST):
             return
         self._round_trip(seconds / 2 if rtt is None and bytes_ + other < _LEAST else rtt, bytes_ + other < _LOADED, now)
         if bytes_ < _LEAST or bytes_ * 4 < other:
