@@ -25,7 +25,7 @@ class Sitting:
     """One run of the application with somebody at the keyboard."""
 
     def __init__(self, data: Path, out: Path, qtbot: QtBot) -> None:
-        self.prints = out / "prints"
+        self.data, self.prints = data, out / "prints"
         self.app = Application(["--data", str(data), "--theme", "light", "--print-to", str(self.prints)])
         self.hands = Hands(lambda: self.app.window, out / "pictures")
         self.qtbot = qtbot

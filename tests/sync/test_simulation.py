@@ -30,7 +30,7 @@ def test_nothing_is_lost_or_doubled_and_progress_is_made(part: int) -> None:
     print(report.as_json())
     assert report.failed == {}
     assert report.seeds >= _LEAST
-    assert len(report.faults) >= 20, "the roads must have been bad in every way"
+    assert report.seeds < 200 or len(report.faults) >= 25, "it must have been bad in every way"
 
 
 def test_a_seed_replays_exactly_in_another_process() -> None:

@@ -76,7 +76,6 @@ class Living:
         self.positions: dict[str, int] = {}
         self.doubt = False
         self.life = -1
-        self.busy = False
 
     def clock(self) -> datetime:
         """This PC's clock."""

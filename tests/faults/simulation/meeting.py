@@ -33,7 +33,7 @@ class Meeting:
     def steps(self) -> Iterator[None]:
         """Run it; between two steps anything may happen elsewhere. :raises Unexpected: what must not happen on this road."""
         living, road = self.living, self.road
-        living.busy, living.store.ends, self.office.ledger.ends = True, road.client_ends, road.gateway_ends
+        living.store.ends, self.office.ledger.ends = road.client_ends, road.gateway_ends
         try:
             yield from self._contact()
         except Died:
@@ -41,7 +41,7 @@ class Meeting:
             self.outcome = f"counter died {living.store.died} COMMIT"
             living.reopen()
         finally:
-            living.busy, living.store.ends = False, None
+            living.store.ends = None
 
     def _contact(self) -> Iterator[None]:
         """As ``contact.Road`` does it, its note in the journal too."""
@@ -111,8 +111,10 @@ class Meeting:
                 sent += frame
                 for chunk in self.road.up(number, frame):
                     request.take(chunk)
-                    if self.road.commits and self.road.chance.random() < self.road.commits:
+                    if self.road.chance.random() < self.road.commits:
                         request.commit(self.road.chance.choice((1, 2, 64)))
+                    elif self.road.chance.random() < 0.03:
+                        request.lull()
                     yield
                 if request.refused:
                     return

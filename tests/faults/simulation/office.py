@@ -2,7 +2,6 @@
 put back.
 """
 
-import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -33,8 +32,8 @@ class Image:
 class Office:
     """``life``: grows when an older state is put back. ``process``: grows at each start."""
 
-    def __init__(self, chance: random.Random, say: Callable[[str, str], None]) -> None:
-        self._chance, self._say = chance, say
+    def __init__(self, say: Callable[[str, str], None]) -> None:
+        self._say = say
         database, outside, _ = template()
         self.outside = Outside()
         self.outside.content = outside
@@ -43,6 +42,7 @@ class Office:
         self.recorded: list[bytes] = []
         self.answers: list[bytes] = []
         self._put(database)
+        self.start()
 
     def _put(self, database: bytes) -> None:
         engine().raw.deserialize(database)

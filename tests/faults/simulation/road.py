@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tests.faults.simulation.office import Cut
 
 _PAGE = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n<html><title>Wi-Fi</title><form action=login></html>"
+_CHUNKS = (*(1 << 20,) * 7, 900, 900, 300, 300, 60, 11)
 LIES = ("page", "old", "flipped", "dropped", "swapped", "truncated", "nothing")
 
 
@@ -36,7 +37,7 @@ class Road:
     @classmethod
     def bad(cls, chance: random.Random) -> "Road":
         """One or a few faults."""
-        road = cls(chance, chunk=chance.choice((1 << 20, 1 << 20, 1 << 20, 900, 300, 60)), commits=chance.choice((0.0, 0.2, 1.0)))
+        road = cls(chance, chunk=chance.choice(_CHUNKS), commits=chance.choice((0.0, 0.2, 1.0)))
         road.asks_position = chance.random() < 0.8
         for _ in range(chance.choice((0, 1, 1, 1, 2, 2, 3))):
             _FAULTS[chance.choices(range(len(_FAULTS)), _WEIGHTS)[0]](road)
