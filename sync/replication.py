@@ -219,6 +219,8 @@ class Exchange:
         if there.hash != digest:
             self._doubt(epoch)
         elif number > self._sent(epoch) and epoch == self._store.meta("epoch"):
+            if log.position(self._store, self._counter, epoch).number > self._sent(epoch):
+                self._doubt(epoch)  # done since, and perhaps held: the next request tells of it, and where the logs part
             self._fork(epoch, self._sent(epoch))  # it holds more of our log than we do: we are an older state
         # What a restored store forgot of its former life comes back in the feed.
 
