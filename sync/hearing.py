@@ -73,7 +73,8 @@ def feed(store: Store, value: dict[str, Any]) -> tuple[int, set[str]]:
         if "after" in value:  # what a new counter hears first has come
             store.set_meta(older=[0, 0 if value["whole"] else int(value["to"])])
         elif left_out(store):
-            _want(store, dossiers)
+            # Not only what was new: this piece may have been kept before, by a process that ended here.
+            _want(store, {str(row[0]) for run in value["runs"] for row in run[5]} - {""})
     return new, dossiers
 
 

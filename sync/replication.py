@@ -172,11 +172,33 @@ class Exchange:
 
     def _acknowledged(self, value: dict[str, Any]) -> None:
         store = self._store
-        known = store.meta("gateway_epoch")
-        restored = bool(known) and (known != value["gateway_epoch"] or value["feed_head"] < store.meta("feed", 0))
         before, scans_before = log.waiting(store), scans.waiting(store)[1]
+        self._speaks(value)
         for held in value["logs"]:
             self._check(str(held["epoch"]), int(held["number"]), str(held["at"]))
+        with store.write():
+            for held in value["logs"]:
+                self._note(str(held["epoch"]), int(held["number"]))
+            for scan, offset in zip(self._scans, value["scans"], strict=True):
+                self._positions[scan.sha256] = min(int(offset), scan.size)
+                scans.acknowledge(store, scan.sha256, self._positions[scan.sha256])
+            store.set_meta(gateway_time=value["time"], feed_head=int(value["feed_head"]))
+        self.outcome.sent = max(0, before - log.waiting(store))
+        self.outcome.scan_bytes = max(0, scans_before - scans.waiting(store)[1])
+        self.outcome.feed_head = int(value["feed_head"])
+        self.outcome.acknowledged = True
+        if "feed" in value:
+            hearing.upto(store, int(value["feed"]))
+            self.outcome.finished = True
+
+    def _speaks(self, value: dict[str, Any]) -> None:
+        """Which state of the gateway says this. Kept before anything it says counts as acknowledged: the next header cites it,
+        and a gateway that was put back since is noticed."""
+        store = self._store
+        known = store.meta("gateway_epoch")
+        restored = bool(known) and (known != value["gateway_epoch"] or value["feed_head"] < store.meta("feed", 0))
+        if not restored and [known, store.meta("commit")] == [value["gateway_epoch"], value["commit"]]:
+            return
         with store.write():
             if restored:
                 # Of logs that were not told of nothing is known any more: the next header asks.
@@ -187,20 +209,7 @@ class Exchange:
                 scans.forget_acks(store)
                 self._positions.clear()
                 journal.add_task(store, "gateway_restored", self._now, epoch=value["gateway_epoch"])
-            for held in value["logs"]:
-                self._note(str(held["epoch"]), int(held["number"]))
-            for scan, offset in zip(self._scans, value["scans"], strict=True):
-                self._positions[scan.sha256] = min(int(offset), scan.size)
-                scans.acknowledge(store, scan.sha256, self._positions[scan.sha256])
-            store.set_meta(gateway_epoch=value["gateway_epoch"], gateway_time=value["time"])
-            store.set_meta(commit=value["commit"], feed_head=int(value["feed_head"]))
-        self.outcome.sent = max(0, before - log.waiting(store))
-        self.outcome.scan_bytes = max(0, scans_before - scans.waiting(store)[1])
-        self.outcome.feed_head = int(value["feed_head"])
-        self.outcome.acknowledged = True
-        if "feed" in value:
-            hearing.upto(store, int(value["feed"]))
-            self.outcome.finished = True
+            store.set_meta(gateway_epoch=value["gateway_epoch"], commit=value["commit"])
 
     def _note(self, epoch: str, number: int) -> None:
         fell = number < next(a for c, e, a in log.own_logs(self._store) if e == epoch)
@@ -241,6 +250,7 @@ class Exchange:
     def _problem(self, value: dict[str, Any]) -> None:
         code, details = str(value["problem"]), dict(value["details"])
         if code == "log_forked":
+            self._speaks(value)
             self._fork(str(details["epoch"]), int(details["number"]))
         if code == "base_differs":
             self._doubt(str(details["epoch"]))

@@ -211,16 +211,20 @@ class Visit:
             "counter": self.counter,
             "logs": logs,
             "scans": [self._ledger.scan_held(self.commune, sha256) for sha256 in self._announced],
-            "gateway_epoch": self._ledger.epoch,
-            "commit": list(self._ledger.commit),
-            "feed_head": self._ledger.feed_head(self.commune),
             "time": now_ms(),
         }
-        return self._signed("A", value | more)
+        return self._signed("A", value | self._state | more)
 
     def refusal(self, problem: Problem) -> bytes:
-        """A problem the counter can trust."""
-        return self._signed("P", {"problem": problem.code, "details": problem.details})
+        """A problem the counter can trust; a fork with the state of the gateway that found it."""
+        value: dict[str, Any] = {"problem": problem.code, "details": problem.details}
+        return self._signed("P", value | (self._state if problem.code == "log_forked" else {}))
+
+    @property
+    def _state(self) -> dict[str, Any]:
+        """Which state of this gateway speaks: a counter cites it, so that an older one put in its place is noticed."""
+        head = self._ledger.feed_head(self.commune)
+        return {"gateway_epoch": self._ledger.epoch, "commit": list(self._ledger.commit), "feed_head": head}
 
     def _only_own(self, after: int) -> bool:
         """Since ``after`` the feed holds what this counter brought and nothing else: it need not be read to be left out."""

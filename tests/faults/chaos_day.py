@@ -31,18 +31,16 @@ _PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08
 class Window:
     """One counter: the window is this process, the sync process beside it is real."""
 
-    def __init__(self, data: Path, number: int) -> None:
-        self.data, self._number = data, number
+    def __init__(self, data: Path) -> None:
+        self.data = data
         self._key = vault.unlock(data, vault.operators(data)[0]["id"], PASSPHRASE)
         self._lock = hold(data, "window")
         self.counter: Counter = open_counter(data)
         self.kept: dict[str, str] = {}
         self.scans: set[str] = set()
-        self.starts = 0
         self._start()
 
     def _start(self) -> None:
-        self.starts += 1
         command = [sys.executable, "-m", "tests.faults.hasty", "follow", "--data", str(self.data), "--idle", "0.3"]
         log_file = (self.data / "follow.log").open("ab")
         with closing(log_file):
@@ -96,7 +94,7 @@ def play(folder: Path, seed: int, faults: int) -> dict[str, Any]:
         enrolled(data, gateway, f"Người {data.name}", gateway.new_code())
         with closing(open_counter(data)) as counter:
             counter.use_gateway(chaos.url)
-    windows = [Window(data, n) for n, data in enumerate(folders)]
+    windows = [Window(data) for data in folders]
     try:
         for _ in range(faults):
             fault = Fault.drawn(chance)

@@ -74,8 +74,9 @@ def _chaos(faults: int) -> bool:
 
 
 def _simulated(seeds: int) -> bool:
-    report = simulator.play_all(10_000_000, seeds, jobs=2)
-    print(json.dumps(report.as_json(), ensure_ascii=False), flush=True)
+    begin, report = time.monotonic(), simulator.play_all(10_000_000, seeds, jobs=2)
+    line = report.as_json() | {"seconds": round(time.monotonic() - begin, 1)}
+    print(json.dumps(line, ensure_ascii=False), flush=True)
     return bool(report.failed)
 
 

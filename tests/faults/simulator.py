@@ -7,12 +7,12 @@ import argparse
 import gc
 import json
 import multiprocessing
-import resource
 import sys
 import time
 import traceback
 from collections import Counter as TallyOf
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,7 +69,7 @@ def play(seeds: Iterable[int], seconds: float | None = None) -> Report:
             _one(seed, report)
     finally:
         gc.set_threshold(*often)
-    report.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    report.peak = _peak()
     report.seconds, report.cpu = time.perf_counter() - begin, time.process_time() - cpu
     return report
 
@@ -85,6 +85,15 @@ def _one(seed: int, report: Report) -> None:
     report.faults += day.faults
 
 
+def _peak() -> int:
+    """Most megabytes this process ever took; 0 where the platform does not tell (Windows)."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
 def play_all(first: int, count: int, jobs: int, seconds: float | None = None) -> Report:
     """The seeds from ``first``, dealt out to ``jobs`` processes."""
     if jobs < 2:
@@ -92,16 +101,16 @@ def play_all(first: int, count: int, jobs: int, seconds: float | None = None) ->
     total, step = Report(), 500
     parts = [range(at, min(at + step, first + count)) for at in range(first, first + count, step)]
     end = None if seconds is None else time.monotonic() + seconds
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        for report in pool.imap_unordered(_part, [(part, end) for part in parts]):
-            total.add(report)
+    # An executor says so when a worker was ended; a pool would wait for it for ever.
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(_part, part, end) for part in parts]):
+            total.add(done.result())
             if total.seeds % 10_000 < step:
                 print(json.dumps({"seeds": total.seeds, "failed": sorted(total.failed)[:20]}), file=sys.stderr, flush=True)
     return total
 
 
-def _part(part: tuple[range, float | None]) -> Report:
-    seeds, end = part
+def _part(seeds: range, end: float | None) -> Report:
     return play(seeds, None if end is None else max(0.0, end - time.monotonic()))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sync import epochs, hearing, replication, wire
+from sync import contact, epochs, hearing, replication, wire
 from sync.gateway import scans as gateway_scans
 from sync.gateway.ledger import Ledger
 from sync.gateway.storing import Batch, Held
@@ -85,7 +85,7 @@ def believes_any_head() -> Any:
 
 
 def moves_the_cursor_first() -> Any:
-    """The place in the feed is written before the events."""
+    """The place in the feed is written before the events, and nobody counts whether all came."""
     feed = hearing.feed
 
     def early(store: Any, value: dict[str, Any]) -> Any:
@@ -95,7 +95,7 @@ def moves_the_cursor_first() -> Any:
             value = value | {"from": int(value["to"])}
         return feed(store, value)
 
-    return changed((hearing, "feed", early))
+    return changed((hearing, "feed", early), (contact, "_compare", lambda _: None))
 
 
 def has_every_scan() -> Any:

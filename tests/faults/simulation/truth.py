@@ -75,8 +75,11 @@ class Gateway:
         self._bodies(raw)
         self._contents(acts, moved, copied)
         self.feeds = _feeds(raw)
-        for (commune,) in raw.execute("SELECT unit FROM communes").fetchall():
-            demand(self.feeds.get(commune, ([], []))[0] == sorted({*self.feeds.get(commune, ([], []))[0]}), "feed", commune)
+        home = dict(raw.execute("SELECT id, commune FROM counters"))
+        for place in self.hashes:
+            commune = home.get(place[0])  # the played portal has none
+            told = commune is None or place in self.feeds.get(commune, ([], []))[1]
+            demand(told, "not in the feed of its own commune", place)
 
     def _chains(self, raw: Any) -> None:
         logs: dict[tuple[str, str], list[Event]] = {}
