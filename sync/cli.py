@@ -6,7 +6,6 @@ come from the environment: ``MOTCUA_PIN``, ``MOTCUA_PASSPHRASE``.
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from forms import reports
 from forms.cli import guarded, say
 from forms.problem import Problem
-from sync import recovery, reporting, vault, verbs
+from sync import cli_care, reporting, vault, verbs
+from sync.cli_opening import open_store, operator_of, secret_for
 from sync.contact import contact, until_empty
 from sync.counter import Counter, vietnam_now
 from sync.enrolment import enrol
@@ -90,9 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     add("dossiers", _dossiers, search={"default": ""}, id=text, operator=text)
     add("gateway-dossiers", _gateway_dossiers, id=text)
     add("gateway-report", _gateway_report)
-    add("verify", _verify, operator=text)
-    add("backup", _backup, to=file, operator=text, automatic=flag)
-    add("restore", _restore, from_=file, operator=text)
+    cli_care.register(add)
     return parser
 
 
@@ -110,28 +108,6 @@ def _kind(text: str) -> str:
         return reports.kind_of(text)
     except Problem as problem:
         raise argparse.ArgumentTypeError(f"one of {', '.join(reports.KINDS)}") from problem
-
-
-def _secret(data: Path) -> str:
-    """:raises Problem: ``secret_missing`` with the name of the variable."""
-    kind = vault.keystore(data) if vault.is_enrolled(data) else vault.kind_here()
-    names = ["MOTCUA_PIN", "MOTCUA_PASSPHRASE"] if kind == "os" else ["MOTCUA_PASSPHRASE"]
-    found = next((os.environ[n] for n in names if os.environ.get(n)), None)
-    if found is None:
-        raise Problem("secret_missing", variable=names[0], keystore=kind)
-    return found
-
-
-def _operator(args: argparse.Namespace) -> str:
-    """Who acts: the one named, or the first who may open this store."""
-    return str(args.operator or vault.operators(args.data)[0]["id"])
-
-
-def _open(args: argparse.Namespace, writes: bool = False) -> tuple[Counter, bytes]:
-    if not vault.is_enrolled(args.data):
-        raise Problem("not_enrolled")
-    key = vault.unlock(args.data, _operator(args), _secret(args.data))
-    return Counter.open(args.data, key, writes=writes), key
 
 
 def _gateway(args: argparse.Namespace) -> None:
@@ -162,13 +138,13 @@ def _enrol_code(args: argparse.Namespace) -> None:
 def _enrol(args: argparse.Namespace) -> None:
     if vault.is_enrolled(args.data):
         raise Problem("already_enrolled", counter=vault.summary(args.data)["counter"])
-    secret = _secret(args.data)
+    secret = secret_for(args.data)
     say(enrol(args.data, args.gateway, args.code, args.operator, secret, vietnam_now(), allow_http=args.allow_http))
 
 
 def _receive(args: argparse.Namespace) -> int:
-    counter, _ = _open(args, writes=True)
-    operator, refused = _operator(args), 0
+    counter, _ = open_store(args, writes=True)
+    operator, refused = operator_of(args), 0
     for line in _lines(args.from_):
         try:
             if not isinstance(line, dict):
@@ -203,7 +179,7 @@ def _lines(file: Path) -> Iterator[Any]:
 def _sync(args: argparse.Namespace) -> None:
     from sync.files import hold
 
-    counter, _ = _open(args, writes=True)
+    counter, _ = open_store(args, writes=True)
     lock = hold(args.data, "sync", wait=1)
     url = check_url(args.gateway or counter.gateway_url, args.allow_http)
     counter.use_gateway(url)
@@ -240,22 +216,22 @@ def _follow(args: argparse.Namespace) -> None:
 
 
 def _status(args: argparse.Namespace) -> None:
-    say(_open(args)[0].status())
+    say(open_store(args)[0].status())
 
 
 def _act(args: argparse.Namespace) -> None:
     """One act by its event's name; what it takes stands in ``sync.verbs``."""
-    counter, _ = _open(args, writes=True)
-    say(verbs.run(counter, args.dossier, _operator(args), args.event, args.with_))
+    counter, _ = open_store(args, writes=True)
+    say(verbs.run(counter, args.dossier, operator_of(args), args.event, args.with_))
 
 
 def _attach(args: argparse.Namespace) -> int:
     """A line a file. What is wrong with one of several is a line too, and the others go on."""
-    counter, _ = _open(args, writes=True)
+    counter, _ = open_store(args, writes=True)
     refused = 0
     for file in args.files:
         try:
-            say(attach(counter, args.dossier, args.paper, file, _operator(args)))
+            say(attach(counter, args.dossier, args.paper, file, operator_of(args)))
         except Problem as problem:
             if problem.code not in PER_FILE or len(args.files) == 1:
                 raise
@@ -265,14 +241,14 @@ def _attach(args: argparse.Namespace) -> int:
 
 
 def _report(args: argparse.Namespace) -> None:
-    counter, _ = _open(args)
+    counter, _ = open_store(args)
     made = reporting.make(counter, args.kind, args.from_, args.to)
     reporting.save(counter, made, args.out)
     say({"kind": made.kind, "rows": len(made.rows), "out": str(args.out)})
 
 
 def _dossiers(args: argparse.Namespace) -> None:
-    counter, _ = _open(args)
+    counter, _ = open_store(args)
     if args.id:
         say(counter.dossier(args.id))
         return
@@ -299,20 +275,7 @@ def _ledger(data: Path) -> "closing[Ledger]":
 
 
 def _gateway_report(args: argparse.Namespace) -> None:
+    from sync.gateway.report import report
+
     with _ledger(args.data) as ledger:
-        say(ledger.report())
-
-
-def _verify(args: argparse.Namespace) -> int:
-    report = recovery.verify(_open(args)[0].store)
-    say(report)
-    return 0 if report["ok"] else 1
-
-
-def _backup(args: argparse.Namespace) -> None:
-    counter, key = _open(args)
-    say(recovery.backup(counter, key, args.to, args.automatic))
-
-
-def _restore(args: argparse.Namespace) -> None:
-    say(recovery.restore(args.from_, args.data, args.operator, _secret, vietnam_now()))
+        say(report(ledger))

@@ -36,7 +36,8 @@ from sync.enrolment import _make_store  # noqa: E402
 from sync.fingerprint import split_code  # noqa: E402
 from sync.gateway import admission  # noqa: E402
 from sync.gateway.app import Gateway  # noqa: E402
-from sync.gateway.ledger import Ledger  # noqa: E402
+from sync.gateway.ledger import Ledger
+from sync.gateway.report import report  # noqa: E402
 from sync.gateway_client import fresh_nonce  # noqa: E402
 from sync.replication import Exchange  # noqa: E402
 from sync.store import Store, log  # noqa: E402
@@ -181,9 +182,9 @@ def _length(head: bytes) -> int | None:
 def _check(data: Path, callers: list[_Caller], answers: list[bytes]) -> None:
     """The gateway holds every dossier once; and each answer, where given, is a signed acknowledgement of everything."""
     with closing(Ledger(data)) as ledger:
-        report = ledger.report()
-    assert report["dossiers"] == CLIENTS * EACH, report["dossiers"]
-    assert len(report["counters"]) == CLIENTS
+        found = report(ledger)
+    assert found["dossiers"] == CLIENTS * EACH, found["dossiers"]
+    assert len(found["counters"]) == CLIENTS
     assert not report["codes_twice"]
     assert not any(log["gaps"] for log in report["counters"].values())
     for caller, answer in zip(callers, answers, strict=False):
