@@ -36,7 +36,7 @@ from sync.enrolment import _make_store  # noqa: E402
 from sync.fingerprint import split_code  # noqa: E402
 from sync.gateway import admission  # noqa: E402
 from sync.gateway.app import Gateway  # noqa: E402
-from sync.gateway.ledger import Ledger
+from sync.gateway.ledger import Ledger  # noqa: E402
 from sync.gateway.report import report  # noqa: E402
 from sync.gateway_client import fresh_nonce  # noqa: E402
 from sync.replication import Exchange  # noqa: E402
@@ -185,8 +185,8 @@ def _check(data: Path, callers: list[_Caller], answers: list[bytes]) -> None:
         found = report(ledger)
     assert found["dossiers"] == CLIENTS * EACH, found["dossiers"]
     assert len(found["counters"]) == CLIENTS
-    assert not report["codes_twice"]
-    assert not any(log["gaps"] for log in report["counters"].values())
+    assert not found["codes_twice"]
+    assert not any(log["gaps"] for log in found["counters"].values())
     for caller, answer in zip(callers, answers, strict=False):
         caller.exchange.answer(_body(answer))
         assert caller.exchange.outcome.finished
