@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 from filelock import FileLock
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop import messages, theme
@@ -27,6 +27,7 @@ from forms.problem import Problem
 from sync import vault
 from sync.counter import Counter, vietnam_now
 from sync.files import hold
+from sync.restoring import settle
 
 PRACTICE_OPERATOR = "Trần Thị Kiểm"
 PRACTICE_SECRET = {"os": "000000", "none": "luyện tập ở quầy"}
@@ -82,9 +83,10 @@ class Application(QObject):
     def start(self) -> None:
         """Take the one window's place on these data, show the window, and go to enrolment or sign-in.
 
-        :raises Problem: ``already_open``, ``file_unwritable``.
+        :raises Problem: ``already_open``, ``file_unwritable``, ``disk_full``.
         """
         self._lock = hold(self.data, "window")
+        settle(self.data)
         self.guard.install()
         self.window.show()
         self.window.activateWindow()
@@ -248,5 +250,6 @@ def _say_and_leave(words: str) -> None:
     from PySide6.QtWidgets import QMessageBox
 
     box = QMessageBox(QMessageBox.Icon.Information, "Quầy Một cửa", words)
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.addButton("Đóng", QMessageBox.ButtonRole.AcceptRole)
     box.exec()

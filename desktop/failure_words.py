@@ -208,6 +208,9 @@ WORDS: dict[str, Words] = {
     "scan_type_unknown": (
         "Tệp {file} không phải ảnh JPEG, PNG hay tệp PDF.", "Lưu lại thành một trong ba loại ấy rồi thêm lại.",
         "Only JPEG, PNG and PDF files are attached."),
+    "scan_undecodable": (
+        "Tệp {file} làm trình đọc dừng giữa chừng nên chưa thêm được.", "Quét lại hoặc lưu thành ảnh JPEG rồi thêm lại.",
+        "The process that looks at files did not survive this one: {reason}."),
     "printer_missing": (
         "Máy này chưa có máy in nào.", "Hồ sơ đã tiếp nhận và giữ nguyên. Nối máy in rồi bấm In lại.",
         "No printer is installed."),

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QLineEdit, Q
 from desktop import theme
 from desktop.chrome import practice_tag
 from desktop.messages import weekday
-from desktop.widgets import Button, Glyph, column, row, text
+from desktop.widgets import Button, Glyph, column, row, text, tip
 from forms.names import date_vn
 
 PIN_LENGTH = 6
@@ -29,7 +29,7 @@ class OperatorTile(QAbstractButton):
         self.setAutoExclusive(True)
         self.setFixedSize(128, 84)
         self.setAccessibleName(f"{operator['name']}, {operator.get('role', '')}")
-        self.setToolTip(operator["name"])
+        self.setToolTip(tip(operator["name"]))
 
     def sizeHint(self) -> QSize:
         return QSize(128, 84)

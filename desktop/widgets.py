@@ -4,6 +4,7 @@ Roles, tones and kinds are properties that ``resources/style.qss`` knows; sizes 
 """
 
 from collections.abc import Callable
+from html import escape
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
@@ -36,6 +37,11 @@ def text(words: str = "", role: str = "", tone: str = "", wrap: bool = False) ->
     label.setProperty("tone", tone)
     label.setWordWrap(wrap)
     return label
+
+
+def tip(words: str) -> str:
+    """Words for a tool tip, shown as they stand: Qt guesses there what is markup, and has no switch against it."""
+    return f'<span style="white-space: pre-wrap">{escape(words)}</span>' if "<" in words or "&" in words else words
 
 
 def retone(widget: QWidget, **properties: object) -> None:
@@ -202,7 +208,7 @@ class Elided(QLabel):
     def setText(self, words: str, *shorter: str) -> None:
         self._shorter = shorter
         super().setText(words)
-        self.setToolTip(words if len(words) > 24 else "")
+        self.setToolTip(tip(words) if len(words) > 24 else "")
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())

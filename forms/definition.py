@@ -19,6 +19,9 @@ from forms.pack import check_format
 KINDS = frozenset(
     "text name long_text date partial_date time choice yes_no number money personal_number phone address person table".split()
 )
+_WORDS = frozenset("title default required minLength maxLength minimum maximum minItems maxItems".split())
+"""Words of JSON Schema that a pack may use. Not ``pattern``, which can be written so that it never ends, nor ``$ref``, which is
+fetched."""
 ROWS = 50
 """The most rows of a repeated table."""
 
@@ -135,6 +138,8 @@ def asked_answers(properties: Mapping[str, Any], answers: Mapping[str, Any]) -> 
 
 def _property(raw: dict[str, Any], lists: dict[str, Any]) -> dict[str, Any]:
     kind = raw["x-kind"]
+    if strange := sorted(k for k in raw if k not in _WORDS and not k.startswith("x-")):
+        raise ValueError(f"no words of a property: {', '.join(strange)}")
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind}")
     if kind == "person":

@@ -5,12 +5,12 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from forms import steps
+from forms import erasure, steps
 from forms.stages import OFFICIAL, PAUSED, Stage, may
 
 __all__ = ["FOLD", "Act", "Dossier", "Stage", "act_of", "fold"]
 
-FOLD = 4
+FOLD = 5
 """Raised when the same events fold to another shape: stored folds are then made anew."""
 
 
@@ -40,7 +40,8 @@ class Dossier:
 
     ``verdict``: None (not heard yet) | ``accepted`` | ``refused``; ``refusal``: reason, field, say, raw of an unanswered
     refusal. ``history``: one row an event, oldest first; ``act`` names it for good, ``overruled`` that a clerk decided that it
-    does not count. ``review``: why a clerk must look (*cần xem lại*): the act, why (``stage``: its place did not allow it |
+    does not count, ``clock`` that its time is not sure (doubt, at, offset, epoch, number: ``sync.clock``).
+    ``review``: why a clerk must look (*cần xem lại*): the act, why (``stage``: its place did not allow it |
     ``unseen``: two moved the date without knowing of each other), and the acts ``against`` it.
     ``payment``: state ``none`` | ``unpaid`` | ``cash`` | ``transfer`` (to be reconciled) | ``reconciled`` | ``exempt`` |
     ``refunded``, amount in đồng or None, method, at. ``result``: state ``none`` | ``ready`` | ``posted`` | ``handed``, what it
@@ -50,6 +51,7 @@ class Dossier:
     ``handovers``: who gave it to whom, oldest first. ``first_return_at``: the date the first receipt promised. ``form``: id and
     version of the e-form it was typed in. ``other_codes``: codes printed for it that no longer count.
     ``scans``: ``{sha256, size, paper, kind, pages, readable}`` of each file attached to a paper, in that order.
+    ``erased``: when and on which basis the data of its persons were erased by law (``forms.erasure``); None: they were not.
     """
 
     id: str
@@ -93,6 +95,7 @@ class Dossier:
     review: list[dict[str, Any]] = field(default_factory=list)
     history: list[dict[str, Any]] = field(default_factory=list)
     scans: list[dict[str, Any]] = field(default_factory=list)
+    erased: dict[str, str] | None = None
 
     @property
     def paused(self) -> bool:
@@ -134,6 +137,7 @@ def fold(dossier_id: str, events: Iterable[Act]) -> Dossier:
         disputed |= folding.disputed
         more = {act: counts for act, counts in decided.items() if act in disputed}
         if more == ruled:  # each round only adds acts, so it ends
+            erasure.leave(folding.dossier, ordered)
             return folding.dossier
         ruled = more
 
@@ -178,7 +182,9 @@ class _Folding:
             act = f"{act}.{event.epoch}.{event.number}"
         self._seen[act] = event
         said: _Said = {"act": act, "event": event.name, "at": event.at, "operator": event.operator, "counter": event.counter}
-        dossier.history.append(said | {"body": _shown(event)})
+        dossier.history.append(said | {"body": _shown(event)} | _doubt(event))
+        if erasure.target(event.name, event.body) == dossier.id:
+            return  # what it leaves counts at the very end, whatever came late
         if twin is not None and again:
             dossier.history[-1]["again"] = True
             return
@@ -246,8 +252,19 @@ def _copy(dossier: Dossier) -> dict[str, Any]:
     return {name: copy(value) for name, value in vars(dossier).items() if name not in _GROWING}
 
 
+def _doubt(event: Act) -> dict[str, Any]:
+    """That the clock was not sure when this was done: what the body says of it, with its place in the log."""
+    said = event.body.get("clock") if isinstance(event.body, dict) else None
+    if not isinstance(said, dict) or not isinstance(said.get("doubt"), str):
+        return {}
+    kept = {k: said[k] for k in ("doubt", "at", "offset") if isinstance(said.get(k), str | int)}
+    return {"clock": kept | {"epoch": event.epoch, "number": event.number}}
+
+
 def _shown(event: Act) -> dict[str, Any]:
     """What the history repeats of a body: the reception stands in the dossier itself."""
     if event.body is None:
         return {"erased": True}
+    if event.name == erasure.EVENT:
+        return {k: v for k, v in event.body.items() if k in ("basis", "asked_at")}
     return {} if event.name == "received" else event.body

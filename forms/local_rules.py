@@ -24,7 +24,7 @@ EVENT = "rule_set"
 _MOST = 3650  # of any unit
 EVERY = "*"
 """Stands for every channel in the key of a settled time limit."""
-KINDS = ("time", "fee", "day", "hours", "outage", "account", "nationwide")
+KINDS = ("time", "fee", "day", "hours", "outage", "account", "nationwide", "offline_days", "scan_days")
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,9 @@ class Account:
 @dataclass(frozen=True)
 class LocalRules:
     """Everything in force, folded. ``nationwide``: procedures received for residents of the whole country, with the source of
-    the list. ``rows``: (kind, key) -> the body that holds, for the screen that edits them."""
+    the list. ``rows``: (kind, key) -> the body that holds, for the screen that edits them. ``offline_days``: so long a counter
+    may be opened without a contact, None = without end. ``scan_days``: so long after a dossier was accepted its scans stay on
+    this disk, None = for good."""
 
     times: Mapping[tuple[str, str, str, str], TimeLimit] = field(default_factory=dict)
     fees: Mapping[tuple[str, str], tuple[LocalFee, ...]] = field(default_factory=dict)
@@ -90,6 +92,8 @@ class LocalRules:
     account: Account | None = None
     nationwide: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    offline_days: int | None = None
+    scan_days: int | None = None
 
     def time_limit(self, procedure: Procedure, channel: str, case: str | None) -> TimeLimit | None:
         """The limit of a case filed by a channel: the published one, or what an administrator settled; None = unsettled."""
@@ -136,6 +140,8 @@ def fold_rules(events: Iterable[Act]) -> LocalRules:
         _account(account["value"]) if account else None,
         {key: str(body["source"]) for key, body in sorted(of["nationwide"].items())},
         held,
+        next((int(body["value"]) for body in of["offline_days"].values()), None),
+        next((int(body["value"]) for body in of["scan_days"].values()), None),
     )
 
 
@@ -143,7 +149,8 @@ def check_rule(kind: str, key: str, value: Any, source: str) -> dict[str, Any]:
     """The body of a ``rule_set`` event, after a look at its shape. A rule needs a source: a decision, a notice.
 
     Keys: ``time`` code/version/channel/case (channel ``*`` = all, case may be empty) · ``fee`` code/fee/valid_from · ``day``
-    ISO · ``hours`` and ``account`` "" · ``outage`` an id · ``nationwide`` a procedure's code.
+    ISO · ``hours`` and ``account`` "" · ``outage`` an id · ``nationwide`` a procedure's code · ``offline_days`` and
+    ``scan_days`` "".
 
     :raises Problem: ``rule_malformed`` (``kind``), ``source_missing``.
     """
@@ -167,6 +174,8 @@ def _trouble(body: Mapping[str, Any]) -> str:
         "outage": lambda: (key[0], value is None or _outage(key, body)),
         "account": lambda: (_alone(key), value is None or _account(value)),
         "nationwide": lambda: (key[0], value is None or value["listed"] or _not_listed()),
+        "offline_days": lambda: (_alone(key), value is None or _days(value)),
+        "scan_days": lambda: (_alone(key), value is None or _days(value)),
     }
     try:
         if kind not in readers or not isinstance(body.get("source"), str):
@@ -185,6 +194,12 @@ def _alone(key: str) -> bool:
 
 def _not_listed() -> bool:
     raise ValueError("a procedure is on the list or its rule is taken back")
+
+
+def _days(value: Any) -> int:
+    if type(value) is not int or not 0 < value <= _MOST:
+        raise ValueError("a number of days")
+    return value
 
 
 def _time_key(key: str) -> tuple[str, str, str, str]:

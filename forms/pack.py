@@ -11,6 +11,8 @@ from forms.problem import Problem
 from forms.procedure import UNIT_WORDS, Case, Channel, Doubt, Fee, Member, PaperRequirement, Procedure, TimeLimit
 
 FORMAT = 2
+MOST_BYTES = 8 << 20
+"""Of one JSON file: a hundred times the largest pack there is."""
 _KINDS = ("fixed", "per_unit", "certified_copy", "local", "unstated")
 _ABOUT = ("time", "fee", "papers", "form", "code", "validity", "other")
 _FACTS = "code version name short_name field decision valid_from code_source form result".split()
@@ -20,7 +22,7 @@ _Pack = TypeVar("_Pack")
 def load(file: Path) -> Any:
     """The JSON of a resource file. :raises Problem: ``pack_damaged``."""
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        return json.loads(_bytes_of(file).decode())
     except (OSError, ValueError, RecursionError) as error:
         raise Problem("pack_damaged", file=file.name, reason=type(error).__name__) from error
 
@@ -28,9 +30,20 @@ def load(file: Path) -> Any:
 def load_json(file: Path) -> Any:
     """The JSON of a file that somebody named. :raises Problem: ``file_unreadable``."""
     try:
-        return json.loads(file.read_text(encoding="utf-8-sig"))
+        return json.loads(_bytes_of(file).decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         raise Problem("file_unreadable", file=file.name) from error
+
+
+def _bytes_of(file: Path) -> bytes:
+    """:raises OSError, ValueError: no ordinary file (a pipe would make us wait for ever), or one that is no pack by its size."""
+    if not file.is_file():
+        raise FileNotFoundError(file.name)
+    with file.open("rb") as source:
+        raw = source.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise ValueError("too large")
+    return raw
 
 
 def write_file(file: Path, content: bytes) -> None:

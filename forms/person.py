@@ -7,7 +7,11 @@ from datetime import date
 from forms.names import clean
 from forms.problem import Problem
 
-_NUMBER = re.compile(r"^\d{12}$")
+_NUMBER = re.compile(r"[0-9]{12}")
+_OLD_NUMBER = re.compile(r"[0-9]{9}([0-9]{3})?")
+_DAY = re.compile(r"[0-9]{8}")
+_LONGEST = 2000
+"""Characters of a card's text: ten times what one holds."""
 # First three digits: province of birth registration, the 63 codes before the mergers of 2025 (kept on existing cards).
 _PROVINCES = frozenset(
     "001 002 004 006 008 010 011 012 014 015 017 019 020 022 024 025 026 027 030 031 033 034 035 036 037 038 040 042 044"
@@ -33,7 +37,7 @@ class Card:
 
 def valid_number(number: str) -> bool:
     """Twelve digits. There is no check digit, and a foreign or new province code is not an error."""
-    return bool(_NUMBER.match(number))
+    return bool(_NUMBER.fullmatch(number))
 
 
 def check_number(number: str, birth_date: str | None = None, gender: str | None = None) -> list[str]:
@@ -58,10 +62,12 @@ def parse_card(text: str) -> Card:
 
     :raises Problem: ``card_unreadable``: too few fields, a malformed number, name or date: better none than a wrong one.
     """
+    if len(text) > _LONGEST:
+        raise Problem("card_unreadable", field="length")
     parts = [clean(p) for p in text.strip().strip("\ufeff").split("|")]
     if len(parts) < 7 or not valid_number(parts[0]) or not parts[2]:
         raise Problem("card_unreadable", fields=len(parts))
-    if parts[1] and not re.match(r"^\d{9}(\d{3})?$", parts[1]):
+    if parts[1] and not _OLD_NUMBER.fullmatch(parts[1]):
         raise Problem("card_unreadable", field="old_id")
     issued = _date(parts[6]) if parts[6] else None
     return Card(parts[0], parts[1], parts[2], _date(parts[3]), parts[4], parts[5], issued, tuple(parts[7:]))
@@ -74,6 +80,8 @@ def gender_of(card: Card) -> str | None:
 
 def _date(digits: str) -> str:
     try:
+        if not _DAY.fullmatch(digits):
+            raise ValueError("not eight digits")
         return date(int(digits[4:]), int(digits[2:4]), int(digits[:2])).isoformat()
     except ValueError:
         raise Problem("card_unreadable", field="date") from None

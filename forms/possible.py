@@ -15,7 +15,7 @@ _ORDER = (
 
 def possible(dossier: Mapping[str, Any]) -> tuple[str, ...]:
     """Events that a clerk may add to a dossier (``Dossier.as_json()``), most likely first; none for one that was erased."""
-    if not (dossier.get("procedure") or {}).get("code"):
+    if not (dossier.get("procedure") or {}).get("code") or dossier.get("erased"):
         return ()
     stage = Stage(dossier["stage"])
     found = [name for name in _ORDER if may(name, stage) and _fits(name, dossier)]

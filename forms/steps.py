@@ -54,7 +54,7 @@ def _fill(dossier: Dossier, body: _Json) -> None:
 
 def _on_clock(dossier: Dossier, name: str, body: _Json) -> None:
     """Note what happened to the return date; an act that names a new one moves it."""
-    dossier.clock.append({k: v for k, v in body.items() if k not in ("items", "after")} | {"event": name})
+    dossier.clock.append({k: v for k, v in body.items() if k not in ("items", "after", "clock")} | {"event": name})
     if isinstance(body.get("return_at"), str):
         dossier.return_at = body["return_at"]
 

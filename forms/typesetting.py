@@ -115,6 +115,8 @@ def compile_paper(file: str, data: Mapping[str, Any], folders: Folders = (), tag
     sources = _sources(folders)
     if file not in sources:
         raise Problem("paper_failed", template=file, reason="no such template")
+    if _PACKAGE.search(sources[file]):
+        raise Problem("paper_failed", template=file, reason="packages are not fetched")
     if any(len(text) > LONGEST for text in _texts(data)):
         raise Problem("paper_failed", template=file, reason="a text is too long")
     inputs = {"data": unicodedata.normalize("NFC", json.dumps(data, ensure_ascii=False))}
@@ -151,6 +153,7 @@ def _reason(message: str) -> str:
     return "a character has no glyph" if "could not be displayed" in message else message[:200]
 
 
+_PACKAGE = re.compile(rb'"@[\w-]+/')
 _HOLE = re.compile(r"\{(\w+)\}")
 
 

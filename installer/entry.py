@@ -1,8 +1,9 @@
-"""The frozen program: one executable, four faces.
+"""The frozen program: one executable, five faces.
 
 motcua                  the window
 motcua sync …           the headless face, as `python -m sync`
 motcua forms …          the rules, as `python -m forms`
+motcua decoding         looks at a file from outside, as `python -m sync.decoding`
 motcua --self-check     does this copy work on this machine? One JSON line
 """
 
@@ -23,6 +24,10 @@ def main(argv: list[str]) -> int:
             from forms.cli import main as rules
 
             return rules(rest)
+        case ["decoding"]:
+            from sync.decoding import main as decoding
+
+            return decoding()
         case ["--self-check", *_]:
             from desktop.self_check import main as self_check
 

@@ -29,7 +29,7 @@ def perform(counter: Counter, dossier_id: str, operator: str, name: str, body: B
     with counter.store.write():
         when = {"at": (at or counter.clock()).isoformat()}
         before = counter.dossier(dossier_id)
-        if not before["procedure"].get("code"):
+        if before["erased"] or not before["procedure"].get("code"):
             raise Problem("dossier_erased")
         counter.act_allowed(dossier_id, name, operator, normal(when | body(before)))
         if len(counter.dossier(dossier_id)["review"]) > len(before["review"]):

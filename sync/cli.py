@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from forms import reports
 from forms.cli import guarded, say
@@ -44,6 +44,8 @@ PER_LINE = frozenset(
 """Problems of one dossier line: the others go on."""
 
 
+_LONGEST = 1 << 20
+"""Characters of one line: four times what an event may hold."""
 _EVENT: dict[str, Any] = {"required": True, "choices": sorted(verbs.VERBS)}
 _DAY: dict[str, Any] = {"required": True, "type": date.fromisoformat}
 
@@ -78,7 +80,8 @@ def _parser() -> argparse.ArgumentParser:
         "communes": {"type": Path, "default": None},
     }
     add("gateway", _gateway, **gateway)
-    add("enrol-code", _enrol_code, commune=text)
+    add("enrol-code", _enrol_code, commune=text, replaces=text)
+    add("revoke", _revoke, counter=text, operator=text, commune={"default": ""}, undo=flag)
     add("enrol", _enrol, gateway=needed, code=needed, operator=needed, allow_http=flag)
     add("receive", _receive, from_=file, operator=text, allow_incomplete=flag, confirm_date=flag)
     add("attach", _attach, dossier=needed, paper=needed, operator=text).add_argument("files", type=Path, nargs="+")
@@ -132,7 +135,21 @@ def _enrol_code(args: argparse.Namespace) -> None:
     from sync.gateway.admission import new_code
 
     with _ledger(args.data) as ledger:
-        say({"enrol_code": new_code(ledger, args.commune or ledger.communes()[0])})
+        here = ledger.counter(args.replaces)[1] if args.replaces else ledger.communes()[0]
+        say({"enrol_code": new_code(ledger, args.commune or here, args.replaces)})
+
+
+def _revoke(args: argparse.Namespace) -> None:
+    """A counter, or an operator of a commune, is let in no more; ``--undo``: again."""
+    from sync.gateway.people import revoke
+
+    kind: Literal["counter", "operator"] = "counter" if args.counter else "operator"
+    who = args.counter or args.operator
+    if not who:
+        raise Problem("operator_unknown", operator="")
+    with _ledger(args.data) as ledger:
+        commune = revoke(ledger, kind, who, args.commune or ledger.communes()[0], undo=args.undo)
+        say({"allowed" if args.undo else "revoked": who, "kind": kind, "commune": commune})
 
 
 def _enrol(args: argparse.Namespace) -> None:
@@ -163,10 +180,13 @@ def _receive(args: argparse.Namespace) -> int:
 
 
 def _lines(file: Path) -> Iterator[Any]:
-    """JSON values of a file's lines; None for a line that is not JSON. :raises Problem: ``file_unreadable``."""
+    """JSON values of a file's lines; None for a line that is not JSON, or too long for one. :raises Problem: ``file_unreadable``."""
     try:
         with file.open(encoding="utf-8", errors="surrogateescape") as source:
-            for text in source:
+            while text := source.readline(_LONGEST):
+                if not text.endswith("\n") and len(text) == _LONGEST:
+                    while (more := source.readline(_LONGEST)) and not more.endswith("\n"):
+                        pass
                 if text.strip():
                     try:
                         yield json.loads(text)
@@ -212,7 +232,7 @@ def _follow(args: argparse.Namespace) -> None:
         key = bytes.fromhex(sys.stdin.readline().strip())
     except ValueError as error:
         raise Problem("secret_missing", variable="stdin") from error
-    Follower(Counter.open(args.data, key), args.idle, args.linger).run()
+    Follower(Counter.open(args.data, key), key, args.idle, args.linger).run()
 
 
 def _status(args: argparse.Namespace) -> None:

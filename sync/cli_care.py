@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from forms.cli import say
-from sync import recovery
+from sync import cli_people, recovery
 from sync.cli_opening import open_store, secret_for
 from sync.counter import vietnam_now
 
@@ -22,6 +22,7 @@ def register(add: Add) -> None:
     add("verify", _verify, operator=text)
     add("backup", _backup, to=file, operator=text, automatic=flag)
     add("restore", _restore, from_=file, operator=text)
+    cli_people.register(add)
 
 
 def _verify(args: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from forms.problem import Problem
 from sync import vault
 from sync.counter import Counter
+from sync.restoring import settle
 
 
 def secret_for(data: Path) -> str:
@@ -19,6 +20,23 @@ def secret_for(data: Path) -> str:
     return found
 
 
+def new_secret() -> str:
+    """What is to open the store from now on: of the person who is let in, or changes theirs. :raises Problem: ``secret_missing``."""
+    return _needed("MOTCUA_NEW_PIN", "MOTCUA_NEW_PASSPHRASE")
+
+
+def recovery_of_paper() -> str:
+    """The code on the recovery paper. :raises Problem: ``secret_missing``."""
+    return _needed("MOTCUA_RECOVERY")
+
+
+def _needed(*names: str) -> str:
+    found = next((os.environ[n] for n in names if os.environ.get(n)), None)
+    if found is None:
+        raise Problem("secret_missing", variable=names[0])
+    return found
+
+
 def operator_of(args: argparse.Namespace) -> str:
     """Who acts: the one named, or the first who may open this store."""
     return str(args.operator or vault.operators(args.data)[0]["id"])
@@ -26,6 +44,7 @@ def operator_of(args: argparse.Namespace) -> str:
 
 def open_store(args: argparse.Namespace, writes: bool = False) -> tuple[Counter, bytes]:
     """The counter and its database key. :raises Problem: ``not_enrolled``, ``secret_missing``, as ``vault.unlock``."""
+    settle(args.data)
     if not vault.is_enrolled(args.data):
         raise Problem("not_enrolled")
     key = vault.unlock(args.data, operator_of(args), secret_for(args.data))

@@ -61,6 +61,13 @@ def _text(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
+def _read(data: bytes) -> Any:
+    """:raises ValueError: no JSON, or none that :func:`_text` writes: half a character, no number."""
+    value = json.loads(data)
+    _text(value)
+    return value
+
+
 def _packed(text: str) -> Any:
     """A leaf by its look: cheap tests first, the proof (the same characters again) last."""
     size = len(text)
@@ -126,5 +133,5 @@ _LEAVES: dict[int, Callable[[bytes], Any]] = {
     _HEX: bytes.hex,
     **{kind: _spelled(unit, precision) for kind, unit, precision in _UNITS.values()},
     _DAY: lambda d: date.fromordinal(int.from_bytes(d, "big")).isoformat(),
-    _JSON: json.loads,
+    _JSON: _read,
 }

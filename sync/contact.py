@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms.problem import Problem
-from sync import hearing
+from sync import clock, hearing, people
 from sync.counter import Counter
+from sync.erasure import settle
 from sync.gateway_client import GatewayClient, Traffic, fresh_nonce
 from sync.house_rules import apply_outages
 from sync.link import Backoff, LinkSense, Policy, kind_of, may_send_scans, parse_retry_after, tls_problem
@@ -66,7 +67,7 @@ class Road:
         :raises Problem: ``no_line``, ``deadline``, ``cancelled``, ``not_the_gateway``, ``gateway_busy``, ``certificate_wrong``,
             ``clock_wrong``, ``proxy_*``, ``log_forked``, or what the gateway said.
         """
-        counter, begin = self.counter, time.monotonic()
+        counter, begin, started = self.counter, time.monotonic(), self.counter.clock()
         known, up, down = log.rules_mark(counter.store), self.traffic.up, self.traffic.down
         policy = Policy.from_dict(counter.store.meta("policy"))
         self.sense.hint(*counter.store.meta("hints", [None, None, None]))
@@ -82,8 +83,10 @@ class Road:
         seconds = time.monotonic() - begin
         self.sense.answered(seconds, self.traffic.up - up, self.traffic.down - down, self._watch.rtt, time.time())
         self._note(exchange.outcome, None)
+        corrected = clock.measured(counter, started, counter.clock())
+        settle(counter)
         moved = apply_outages(counter, "") if log.rules_mark(counter.store) != known else frozenset()
-        return exchange.outcome, exchange.complete and not moved
+        return exchange.outcome, exchange.complete and not moved and not corrected
 
     def _exchange(self, scans: bool) -> Exchange:
         counter = self.counter
@@ -205,6 +208,7 @@ def waiting_bytes(counter: Counter) -> int:
 def note(counter: Counter, outcome: Outcome, problem: str | None) -> None:
     """A contact, or an attempt, in the journal."""
     counter.profile = counter.store.meta("profile")
+    people.keep_in_line(counter)
     with counter.store.write():
         journal.add_contact(counter.store, counter.clock(), outcome.sent, outcome.heard, problem)
         if outcome.finished:

@@ -19,19 +19,20 @@ from forms.procedure import Procedure
 from forms.validation import Finding, check, lacking
 from forms.working_days import VIETNAM, Appointment, Calendar, parse_moment
 from resources import path_of
-from sync import reception, vault
+from sync import clock, reception, vault
+from sync.clock import Steady, system_steady
 from sync.epochs import begin_after
-from sync.events import canonical, moment, tick
+from sync.events import canonical, tick
 from sync.files import read_json
+from sync.glance import glance
 from sync.group import EVENT_BYTES
 from sync.incarnation import Incarnation
-from sync.store import Store, dossiers, drafts, journal, log, numbers, projection
+from sync.roster import Roster
+from sync.store import Store, audit, dossiers, drafts, erasures, journal, log, numbers, projection
 from sync.store.dossiers import PAGE, Wanted
 from sync.store.drafts import Draft
 from sync.store.opening import FILE
 
-CONTACT_DAYS = 30
-"""Longer than this without a contact, nobody has checked the clock: the clerk confirms the date."""
 ALIKE_DAYS = 30
 """So long after its reception a finished dossier still counts when the same person files the same procedure again."""
 
@@ -63,6 +64,8 @@ def vietnam_now() -> datetime:
     return datetime.now(VIETNAM)
 
 
+BACKUPS = "backups"
+"""Folder beside the store where its automatic back-ups lie."""
 PACKS = "packs"
 """Folder beside the store where a province's own procedures, forms and paper templates lie, before the shipped ones."""
 
@@ -74,7 +77,8 @@ def catalogue_of(data: Path) -> Catalogue:
 
 
 class Counter:
-    """An open counter; used by one thread. ``clock`` gives the civil moment."""
+    """An open counter; used by one thread. ``clock`` gives the civil moment; beside the PC's own one stands its ``steady`` clock,
+    beside one that is played there is none."""
 
     def __init__(
         self,
@@ -85,7 +89,9 @@ class Counter:
         clock: Callable[[], datetime],
     ) -> None:
         self.data, self.store, self.identity, self.catalogue, self.clock = data, store, identity, catalogue, clock
+        self.steady: Steady | None = system_steady if clock is vietnam_now else None
         self._rules, self._rules_mark = LocalRules(), (-1, 0)
+        self.roster = Roster(store)
         self.counter_id: str = store.meta("counter")
         self.profile: dict[str, Any] = store.meta("profile")
         self.incarnation = Incarnation(self.counter_id, store)
@@ -94,14 +100,22 @@ class Counter:
 
     @classmethod
     def open(cls, data: Path, key: bytes, *, writes: bool = True, clock: Callable[[], datetime] = vietnam_now) -> "Counter":
-        """Open an enrolled store. ``writes`` False reads only: the start is not marked and the origin not checked.
+        """Open an enrolled store. ``writes`` False reads only: the start is not marked, the origin not checked, and no look is
+        taken at how sound it is.
 
-        :raises Problem: as ``Store.open`` and ``vault.identity``; ``pack_damaged``.
+        :raises Problem: as ``Store.open``, ``glance`` and ``vault.identity``; ``pack_damaged``.
         """
-        counter = cls(data, Store.open(data / FILE, key), vault.identity(data, key), catalogue_of(data), clock)
-        projection.refold(counter.store)  # whoever only reads must not find an older program's rows, or none
-        if writes:
-            counter._start()
+        store = Store.open(data / FILE, key, backups=data / BACKUPS)
+        try:
+            if writes:
+                glance(store)
+            counter = cls(data, store, vault.identity(data, key), catalogue_of(data), clock)
+            projection.refold(store)  # whoever only reads must not find an older program's rows, or none
+            if writes:
+                counter._start()
+        except BaseException:
+            store.close()  # whoever repairs it must be able to put the file away
+            raise
         return counter
 
     def close(self) -> None:
@@ -235,7 +249,7 @@ class Counter:
     def _received_at(self, line: dict[str, Any], now: datetime, date_confirmed: bool) -> datetime:
         """The moment of reception: what the line says, or the clock, once it is not doubtful."""
         if not line.get("received_at"):
-            self.check_date(now, date_confirmed)
+            clock.check_date(self, now, date_confirmed)
             return now
         said = parse_moment(str(line["received_at"]))
         if said is None:
@@ -246,16 +260,23 @@ class Counter:
         """Append an event ("" for an act of the counter itself) and fold its dossier anew; inside ``store.write``. An act on a
         dossier that others have written about says how far it had heard them (``after``).
 
-        :raises Problem: ``line_too_large``: what no frame would carry must not stand in the log.
+        :raises Problem: ``line_too_large``: what no frame would carry must not stand in the log; ``dossier_erased``; as
+            ``Roster.check``: whoever does it must be let in for it.
         """
+        self.roster.check(operator, name)
+        if erasures.stands(self.store, dossier):
+            raise Problem("dossier_erased")
         heard = log.heard(self.store, self.counter_id, dossier) if dossier else {}
-        body = body | ({"after": heard} if heard else {})
+        now = self.clock()
+        unsure = clock.doubt(self, now)
+        body = body | ({"after": heard} if heard else {}) | clock.mark(unsure, now)
         if len(canonical(body)) > EVENT_BYTES:
             raise Problem("line_too_large", most=EVENT_BYTES)
-        own = tick(int(self.store.meta("hybrid", 0)), round(self.clock().timestamp() * 1000))
+        own = tick(int(self.store.meta("hybrid", 0)), round(now.timestamp() * 1000))
         at = max(own, dossiers.latest(self.store, dossier) + 1)  # after what it answers, however fast that clock was
-        log.append(self.store, self.counter_id, self.epoch, dossier, name, at, operator, body)
+        event = log.append(self.store, self.counter_id, self.epoch, dossier, name, at, operator, body)
         self.store.set_meta(hybrid=own)
+        clock.written(self, unsure, now, event)
         if dossier:
             projection.project(self.store, dossier)
 
@@ -265,17 +286,6 @@ class Counter:
         after = self.dossier(dossier)
         if any(r["act"] == after["history"][-1]["act"] for r in after["review"]):
             raise Problem("not_now", event=name)  # the transaction takes it back
-
-    def check_date(self, now: datetime, confirmed: bool) -> None:
-        """A wrong clock prints a wrong date and takes a wrong number: ask before, not after."""
-        if confirmed or self.store.meta("date_confirmed") == now.date().isoformat():
-            return
-        last = moment(int(self.store.meta("hybrid", 0)))
-        contact = parse_moment(self.store.meta("last_contact") or self.store.meta("enrolled_at"))
-        if now < last - timedelta(minutes=10) or now.date() < self.build:
-            raise Problem("date_unsure", now=now.isoformat(), last=last.isoformat(), reason="behind")
-        if contact and now - contact > timedelta(days=CONTACT_DAYS):
-            raise Problem("date_unsure", now=now.isoformat(), last=contact.isoformat(), reason="long_alone")
 
     # Reading
 
@@ -309,16 +319,16 @@ class Counter:
         found = dossiers.get(self.store, dossier_id)
         if found is None:
             raise Problem("dossier_unknown", id=dossier_id)
-        return found
+        return clock.told(self.store, found)
 
     def log_print(self, dossier_id: str, paper: str, operator: str) -> None:
         """A paper went to the printer."""
         with self.store.write():
-            journal.log_print(self.store, dossier_id, paper, operator, self.clock())
+            audit.append(self.store, operator, "printed", self.clock(), dossier_id, paper)
 
     def printed(self, dossier_id: str, paper: str) -> int:
         """How often this paper was printed."""
-        return journal.printed(self.store, dossier_id, paper)
+        return audit.printed(self.store, dossier_id, paper)
 
     def status(self) -> dict[str, Any]:
         """The figures of the status bar (contract: ``status``)."""
@@ -336,6 +346,7 @@ class Counter:
             "last_contact": self.store.meta("last_contact"),
             "link": self.store.meta("link", "unknown"),
             "keystore": vault.keystore(self.data),
+            "clock": unsure.as_json() if (unsure := clock.doubt(self, self.clock())) else None,
             "practice": bool(self.profile.get("practice")),
             "epoch": self.epoch,
             "numbers_left": numbers.left(self.store, self.epoch, self.clock().date()),
@@ -343,8 +354,8 @@ class Counter:
         }
 
     def tasks(self) -> list[dict[str, Any]]:
-        """What needs a person now, refusals first."""
-        return journal.tasks(self.store, self.clock())
+        """What needs a person now: a clock that is not sure, then refusals, then the rest."""
+        return [*clock.tasks(self), *journal.tasks(self.store, self.clock())]
 
     def settle_task(self, task_id: int) -> Changes:
         """A person has dealt with a task."""
@@ -374,5 +385,5 @@ class Counter:
 
     def operator_name(self, operator: str) -> str:
         """The name of an operator of the commune; the id of an unknown one."""
-        known = self.profile.get("operators", [])
-        return next((str(o["name"]) for o in known if o["id"] == operator), operator)
+        known = self.roster.people.get(operator)
+        return known.name if known else operator

@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from forms.problem import Problem
+from forms.roles import of
 from sync import epochs, hearing, vault
 from sync.fingerprint import enrolment_message, fingerprint, split_code
 from sync.gateway_client import GatewayClient, check_url
@@ -38,9 +39,9 @@ def enrol(
         reply = client.enrol({"secret": secret_part, "public_key": public, "epoch": epoch, "operator": operator})
     _check(reply, public, wanted)
     key = vault.make(data, identity, reply["counter"], reply["profile"]["centre"])
-    person = next(p for p in reply["profile"]["operators"] if p["id"] == reply["operator"])
+    person = reply["person"]
     _make_store(data, key, url, epoch, reply, now)
-    vault.add_operator(data, key, person["id"], person["name"], person["role"], secret)
+    vault.add_operator(data, key, person["id"], person["name"], of(person), secret)
     return {
         "counter": reply["counter"],
         "commune": reply["profile"]["unit"],
@@ -65,7 +66,8 @@ def _make_store(data: Path, key: bytes, url: str, epoch: str, reply: dict[str, A
             gateway_epoch=reply["gateway_epoch"],
             enrolled_at=now.isoformat(),
         )
-        hearing.begin(store, now)
+        if not reply["replaces"]:  # a PC in another's place hears everything
+            hearing.begin(store, now)
     Incarnation(reply["counter"], store).born()
     store.close()
 
@@ -81,5 +83,5 @@ def _check(reply: dict[str, Any], public: str, wanted: str) -> None:
         raise Problem("gateway_key_differs")
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, enrolment_message(reply, public))
-    except InvalidSignature as error:
+    except (InvalidSignature, ValueError, RecursionError) as error:  # what has no canonical spelling was not signed
         raise Problem("gateway_key_differs") from error

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 
 from sync.events import tick
-from sync.store import Store, journal, log, projection
+from sync.store import Store, audit, journal, log, projection
 
 
 def first(store: Store, counter: str, epoch: str, now: datetime) -> None:
@@ -21,7 +21,8 @@ def begin_after(store: Store, counter: str, origin: str, now: datetime) -> None:
     head = log.position(store, counter, parent)
     reason = "restored" if origin == "restored" else "copied"
     epoch = secrets.token_hex(8)
-    _begin(store, counter, epoch, now, {"reason": reason, "parent": parent, "number": head.number, "head": head.hash})
+    body = {"reason": reason, "parent": parent, "number": head.number, "head": head.hash, "audit": audit.head(store).n}
+    _begin(store, counter, epoch, now, body)
     store.set_meta(inherited="no" if origin == "copied" else "reserve")
     journal.add_task(store, f"store_{reason}", now, epoch=epoch)
 

@@ -79,6 +79,11 @@ def check_chain(events: Iterable[Event], prev: str) -> Iterator[str]:
         prev, number = event.hash, event.number
 
 
+def audit_hash(n: int, at: str, operator: str, did: str, dossier: str, about: str, prev: str) -> str:
+    """Hex SHA-256 of one row of the audit, which names the row before it: the head of that chain after it."""
+    return hashlib.sha256(b"motcua audit 1\0" + canonical([n, at, operator, did, dossier, about, prev])).hexdigest()
+
+
 def hybrid(milliseconds: int, logical: int = 0) -> int:
     """Hybrid time from wall milliseconds since 1970 (UTC)."""
     return milliseconds << _LOGICAL_BITS | logical

@@ -23,15 +23,25 @@ def write_atomic(file: Path, content: bytes) -> None:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
-        temporary.replace(file)
-        if os.name == "posix":
-            folder = os.open(file.parent, os.O_RDONLY)
-            os.fsync(folder)
-            os.close(folder)
+        put_in_place(temporary, file)
     except OSError as error:
         with suppress(OSError):  # a name that is too long cannot be taken away either
             temporary.unlink(missing_ok=True)
         raise os_problem(error, file) from error
+
+
+def put_in_place(temporary: Path, file: Path) -> None:
+    """Give a synced file its name, durably: until its folder is synced, too, a power cut may take the name away.
+
+    :raises OSError: it could not be done.
+    """
+    temporary.replace(file)
+    if os.name == "posix":
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def os_problem(error: OSError, file: Path) -> Problem:
@@ -55,12 +65,16 @@ def read_json(file: Path, missing: str, damaged: str) -> dict[str, Any]:
 def hold(folder: Path, role: str, wait: float = 0) -> FileLock:
     """Hold the one place of a ``role`` (``window``, ``sync``) on a store until the process ends or ``release()``.
 
-    filelock uses the system's advisory locks: a killed process leaves nothing behind. :raises Problem: ``already_open``.
+    filelock uses the system's advisory locks: a killed process leaves nothing behind.
+
+    :raises Problem: ``already_open``, ``disk_full``, ``file_unwritable``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / f"{role}.lock", timeout=wait)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
         raise Problem("already_open", role=role) from None
+    except OSError as error:
+        raise os_problem(error, Path(lock.lock_file)) from error
     return lock

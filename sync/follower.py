@@ -1,4 +1,5 @@
-"""The sync process beside the window: contacts while there is something to do, and now and then to hear news."""
+"""The sync process beside the window: contacts while there is something to do, and now and then to hear news; between them it
+takes care of the store (``care``)."""
 
 import os
 import sys
@@ -12,12 +13,15 @@ from filelock import FileLock, Timeout
 
 from forms.cli import say
 from forms.problem import Problem
+from sync.care import Care
 from sync.contact import Road
 from sync.counter import Counter
 from sync.files import hold
 from sync.gateway_client import fresh_nonce
 from sync.link import Backoff, Policy
 from sync.replication import Outcome
+from sync.restoring import RESTORE
+from sync.retention import purge
 from sync.store import log, scans
 
 _TICK = 0.25
@@ -41,10 +45,10 @@ class _Schedule:
 
 class Follower:
     """It outlives the window: with no window it goes on until nothing waits, for at most ``linger`` seconds. A newer one
-    takes over: its token in the store tells the older one to end.
+    takes over: its token in the store tells the older one to end. Whoever restores the store ends it, too.
     """
 
-    def __init__(self, counter: Counter, idle: float, linger: float) -> None:
+    def __init__(self, counter: Counter, key: bytes, idle: float, linger: float) -> None:
         self.counter, self.linger = counter, linger
         self._schedule = _Schedule(idle)
         self._backoff = Backoff(first=1.0, most=idle)
@@ -54,6 +58,7 @@ class Follower:
         self._seen: int | None = None
         self._say: Callable[[dict[str, Any]], None] = _speak
         self._road = Road(counter, counter.gateway_url, cancelled=self._unwanted)
+        self._care = Care(counter, key, self._urgent)
 
     def run(self) -> None:
         """Until there is no window and nothing to do, or another follower has come."""
@@ -66,15 +71,19 @@ class Follower:
                 asked = self._asked()
                 if (asked or time.monotonic() >= self._schedule.next_at) and not self._paused():
                     self._contact()
+                else:
+                    self._care.look()
                 time.sleep(_TICK)
+            if not self._replaced():
+                self._care.last()
         finally:
             self._road.close()
             lock.release()
 
     def _wanted(self) -> bool:
-        if self.counter.store.meta("sync_owner") != self._token:
+        if self._replaced():
             return False
-        if _window_open(self.counter):
+        if _held(self.counter, "window"):
             self._alone_since = None
             return True
         self._alone_since = self._alone_since or time.monotonic()
@@ -83,7 +92,12 @@ class Follower:
 
     def _unwanted(self) -> bool:
         """Asked while a contact is under way: a person paused it, or a newer follower has come."""
-        return bool(self.counter.store.meta("sync_owner") != self._token) or self._paused()
+        return self._replaced() or self._paused()
+
+    def _replaced(self) -> bool:
+        """A newer follower has come, or another store is here or about to be: this one's time is over."""
+        store = self.counter.store
+        return not store.in_place or _held(self.counter, RESTORE) or bool(store.meta("sync_owner") != self._token)
 
     def _paused(self) -> bool:
         return Policy.from_dict(self.counter.store.meta("policy")).paused
@@ -95,6 +109,12 @@ class Follower:
         asked = wish != self._wish or (self._seen is not None and waiting > self._seen)
         self._wish, self._seen = wish, waiting
         return asked
+
+    def _urgent(self) -> bool:
+        """Asked while the store is taken care of: something waits for a contact, or for the end."""
+        store = self.counter.store
+        wish = [store.meta("sync_wish"), store.meta("hints")]
+        return self._replaced() or wish != self._wish or (self._seen is not None and _waiting(self.counter) > self._seen)
 
     def _contact(self) -> None:
         store, now = self.counter.store, time.monotonic()
@@ -110,6 +130,9 @@ class Follower:
             self._say({"state": "online", "waiting": log.waiting(store)})
             if outcome.sent or outcome.heard:
                 self._say({"changed": True})
+            gone = purge(self.counter)
+            if gone["purged"]:
+                self._say(gone)
         self._seen = _waiting(self.counter)
 
 
@@ -118,8 +141,9 @@ def _waiting(counter: Counter) -> int:
     return log.waiting(counter.store) + scans.waiting(counter.store)[0]
 
 
-def _window_open(counter: Counter) -> bool:
-    lock = FileLock(counter.data / "window.lock", timeout=0)
+def _held(counter: Counter, role: str) -> bool:
+    """Whether somebody holds a place on the store (``sync.files.hold``)."""
+    lock = FileLock(counter.data / f"{role}.lock", timeout=0)
     try:
         lock.acquire()
     except Timeout:

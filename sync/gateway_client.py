@@ -1,6 +1,7 @@
 """The road over HTTP: the only importer of httpx. Sends what ``replication`` gives, hands it what comes back."""
 
 import base64
+import json
 import secrets
 import socket
 import ssl
@@ -18,6 +19,8 @@ from sync.replication import Exchange
 from sync.watched import Backend, Watch
 
 _FIRST, _PIECE = 4 << 10, 16 << 10
+_MOST_REPLY = 4 << 20
+"""Bytes of the answer to an enrolment: a commune's profile is some 10 KB, and whoever answers is not known yet."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _BUSY = (429, 502, 503, 504)
 
@@ -90,16 +93,21 @@ class GatewayClient:
 
     def enrol(self, request: dict[str, Any]) -> dict[str, Any]:
         """``POST /v1/enrol``. :raises Problem: ``no_line``, ``not_the_gateway``, or what the gateway said."""
-        response = self._client.post(f"{self.url}/v1/enrol", json=request)
+        body = bytearray()
+        with self._client.stream("POST", f"{self.url}/v1/enrol", json=request) as response:
+            for chunk in response.iter_raw():
+                body += chunk
+                if len(body) > _MOST_REPLY:
+                    raise Problem("not_the_gateway", status=response.status_code)
         try:
-            value = response.json()
-        except ValueError as error:
+            value = json.loads(body)
+            details = value.get("details", {})
+            problem = Problem(str(value["problem"]), **details) if "problem" in value else None
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:  # a page, or JSON of somebody else
             raise Problem("not_the_gateway", status=response.status_code) from error
-        if not isinstance(value, dict):
-            raise Problem("not_the_gateway", status=response.status_code)
-        if "problem" in value:
-            raise Problem(str(value["problem"]), **dict(value.get("details", {})))
-        return value
+        if problem:
+            raise problem
+        return dict(value)
 
     def _pieces(self, frames: Iterator[bytes]) -> Iterator[bytes]:
         """Frames in pieces of about ``_PIECE``: fewer half-empty packets. The first goes early, so that the line has something

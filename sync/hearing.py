@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from forms.erasure import target
 from forms.problem import Problem
 from sync.events import Event, follow, moment
 from sync.group import Group
@@ -128,7 +129,7 @@ def _apply(store: Store, events: list[tuple[Event, dict[str, str]]]) -> tuple[in
             if event.dossier in secrets:
                 log.keep_secret(store, event.counter, event.epoch, event.dossier, bytes.fromhex(secrets[event.dossier]))
             if log.add_heard(store, event):
-                touched.append(event.dossier)
+                touched.append(event.dossier or target(event.name, event.body))
             last = follow(last, event.at, gateway_ms)
         for dossier in sorted(set(touched) - {""}):
             projection.project(store, dossier)

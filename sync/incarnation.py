@@ -81,6 +81,15 @@ class Incarnation:
 
             yield Reserve(used, record)
 
+    def erased(self) -> frozenset[str]:
+        """Ids of dossiers of this counter that were erased by law, as this machine remembers them."""
+        return frozenset(str(i) for i in self._read().get("erased", []))
+
+    def remember_erased(self, dossiers: frozenset[str]) -> None:
+        """Remember them, durably: a back-up of an earlier day must not bring them back."""
+        with self._state() as state:
+            state["erased"] = sorted(dossiers | set(state.get("erased", [])))
+
     def _origin(self, state: dict[str, Any]) -> Origin:
         if self.store.meta("restored"):
             return "restored"

@@ -8,7 +8,7 @@ from forms.line import check_shape, named_papers, normal, procedure_facts
 from forms.problem import Problem
 from forms.validation import lacking
 from forms.working_days import parse_moment
-from sync import reception
+from sync import clock, reception
 from sync.acts import supplement_items
 from sync.counter import Changes, Counter, Received
 from sync.store import dossiers
@@ -93,7 +93,7 @@ def receive_filed(counter: Counter, dossier_id: str, operator: str, allow_incomp
     if any(f.hard for f in found) and not allow_incomplete:
         raise Problem("incomplete", findings=[f.as_json() for f in found if f.hard])
     now, filed = counter.clock(), parse_moment(dossier["filed_at"])
-    counter.check_date(now, confirmed=False)
+    clock.check_date(counter, now, confirmed=False)
     if filed is not None and now < filed - _AHEAD:
         raise Problem("date_unsure", now=now.isoformat(), last=filed.isoformat(), reason="behind")
     parts = reception.bodies(counter, line, now, lacking(found))

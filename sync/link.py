@@ -26,7 +26,7 @@ _LINE = frozenset({"no_line", "not_the_gateway", "deadline", "pac_unreadable", "
 _BUSY = frozenset({"store_busy", "gateway_busy"})
 _CLOCK = frozenset({"clock_wrong"})
 _REFUSED = frozenset(
-    "address_malformed certificate_wrong counter_unknown gateway_key_differs http_refused log_forked not_enrolled"
+    "address_malformed certificate_wrong counter_revoked counter_unknown gateway_key_differs http_refused log_forked not_enrolled"
     " proxy_auth_needed proxy_unreadable signature_wrong".split()
 )
 

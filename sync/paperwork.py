@@ -26,7 +26,7 @@ def paper(counter: Counter, dossier_id: str, name: str = "receipt", event: str |
     :raises Problem: ``dossier_unknown``, ``paper_unknown``, ``paper_failed``.
     """
     dossier = counter.dossier(dossier_id)
-    if not dossier["procedure"].get("code"):
+    if dossier["erased"] or not dossier["procedure"].get("code"):
         raise Problem("dossier_erased")
     version = counter.catalogue.procedure_of(dossier)
     definition = counter.catalogue.form_of(dossier)

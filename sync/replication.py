@@ -181,8 +181,8 @@ class Exchange:
                 self._note(str(held["epoch"]), int(held["number"]))
             for scan, offset in zip(self._scans, value["scans"], strict=True):
                 self._positions[scan.sha256] = min(int(offset), scan.size)
-                scans.acknowledge(store, scan.sha256, self._positions[scan.sha256])
-            store.set_meta(gateway_time=value["time"], feed_head=int(value["feed_head"]))
+                scans.acknowledge(store, scan.sha256, self._positions[scan.sha256], int(value["commit"][0]))
+            store.set_meta(gateway_time=value["time"], feed_head=int(value["feed_head"]), revoked=None)
         self.outcome.sent = max(0, before - log.waiting(store))
         self.outcome.scan_bytes = max(0, scans_before - scans.waiting(store)[1])
         self.outcome.feed_head = int(value["feed_head"])
@@ -249,12 +249,22 @@ class Exchange:
 
     def _problem(self, value: dict[str, Any]) -> None:
         code, details = str(value["problem"]), dict(value["details"])
+        if code == "counter_revoked":
+            self._revoked()
         if code == "log_forked":
             self._speaks(value)
             self._fork(str(details["epoch"]), int(details["number"]))
         if code == "base_differs":
             self._doubt(str(details["epoch"]))
         raise Problem(code, **details)
+
+    def _revoked(self) -> None:
+        """Signed, so it is so: nothing more is done here under this counter's name; all that was done stays readable."""
+        store = self._store
+        if not store.meta("revoked"):
+            with store.write():
+                store.set_meta(revoked=self._now.isoformat())
+                journal.add_task(store, "counter_revoked", self._now, waiting=log.waiting(store))
 
     def _feed(self, value: dict[str, Any]) -> None:
         if value.get("after", self.outcome.older) != self.outcome.older:

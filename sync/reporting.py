@@ -64,7 +64,7 @@ def _closings(counter: Counter, first: str, last: str) -> list[str]:
 def house(counter: Counter) -> House:
     """Who reports, with the names of operators and counters."""
     profile = counter.profile
-    names = {str(o["id"]): str(o["name"]) for o in profile.get("operators", [])}
+    names = {who: person.name for who, person in counter.roster.people.items()}
     counters = {str(c["id"]): str(c["name"]) for c in profile.get("counters", [])}
     return House(profile, names, counters, counter.counter_id)
 

@@ -1,15 +1,13 @@
 """A file that somebody wants to attach: what it is by its bytes, never by its name, and whether it can be read through.
 
-Pure but for :func:`load`. Pictures are walked here, in plain Python and within their length; the pages of a PDF are counted by
-pdfium, which is not thread-safe: the worker's thread only.
+Pure but for :func:`load`. Pictures are walked, in plain Python and within their length; the pages of a PDF are counted by pdfium.
+:func:`look` is for the child process of ``decoding``, which bounds it: what it looks at comes from anybody.
 """
 
 import stat
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-
-import pypdfium2
 
 from forms.problem import Problem
 
@@ -130,6 +128,8 @@ def _jpeg(data: bytes) -> tuple[int, int, bool]:
 
 def _pdf(data: bytes) -> Look:
     """:raises Problem: ``scan_too_large`` (more than 500 pages)."""
+    import pypdfium2  # native code stays out of every process that looks at no PDF
+
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError:  # damaged, or locked by a password

@@ -7,11 +7,11 @@ from typing import Any
 from forms.line import normal
 from forms.problem import Problem
 from forms.scans import papers_of
-from sync import scan_files
+from sync import decoding, scan_files
 from sync.counter import Counter
 from sync.store import scans
 
-PER_FILE = frozenset({"file_unreadable", "scan_empty", "scan_too_large", "scan_type_unknown"})
+PER_FILE = frozenset({"file_unreadable", "scan_empty", "scan_too_large", "scan_type_unknown", "scan_undecodable"})
 """Problems of one file: of several to attach, the others go on."""
 
 
@@ -38,11 +38,11 @@ def attach_bytes(
     :returns: ``{"dossier", "paper", "sha256", "size", "pages", "readable"}``, after COMMIT; ``pages`` 0 where they cannot be
         counted, ``readable`` False when somebody should look at the file again.
     :raises Problem: ``dossier_unknown``, ``dossier_erased``, ``paper_unknown``, ``scan_type_unknown``, ``scan_too_large``,
-        ``scan_empty``, ``not_now`` (annulled), ``line_too_large``, ``disk_full``, ``store_busy``.
+        ``scan_empty``, ``scan_undecodable``, ``not_now`` (annulled), ``line_too_large``, ``disk_full``, ``store_busy``.
     """
     paper = normal(paper)
     _check_place(counter, dossier_id, paper)
-    seen, sha256 = scan_files.look(data), hashlib.sha256(data).hexdigest()
+    seen, sha256 = decoding.look(data), hashlib.sha256(data).hexdigest()
     said = {"paper": paper, "sha256": sha256, "size": len(data), "pages": seen.pages, "readable": seen.readable}
     with counter.store.write():
         dossier = counter.dossier(dossier_id)
@@ -56,17 +56,19 @@ def attach_bytes(
 
 def with_sent(counter: Counter, dossier: dict[str, Any]) -> dict[str, Any]:
     """A whole fold with ``sent`` on each of its scans: whether the gateway has signed for all its bytes; None for one that was
-    attached elsewhere."""
+    attached elsewhere; and ``purged_at``: since when its bytes are only there (ISO), None: they are here."""
     if not dossier["scans"]:
         return dossier
     known = {s.sha256: s.acked >= s.size for s in scans.of_dossier(counter.store, dossier["id"])}
-    return dossier | {"scans": [s | {"sent": known.get(s["sha256"])} for s in dossier["scans"]]}
+    gone = scans.purged(counter.store, dossier["id"])
+    told = [s | {"sent": known.get(s["sha256"]), "purged_at": gone.get(s["sha256"])} for s in dossier["scans"]]
+    return dossier | {"scans": told}
 
 
 def _check_place(counter: Counter, dossier_id: str, paper: str) -> None:
     """:raises Problem: ``dossier_unknown``, ``dossier_erased``, ``paper_unknown``."""
     dossier = counter.dossier(dossier_id)
-    if not dossier["procedure"].get("code"):
+    if dossier["erased"] or not dossier["procedure"].get("code"):
         raise Problem("dossier_erased")
     if paper not in papers_of(counter.catalogue, dossier):
         raise Problem("paper_unknown", paper=paper)

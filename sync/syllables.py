@@ -59,12 +59,19 @@ class Syllables:
                     out.append(" " + self._words[place] if follows else self._words[place])
                     follows = True
                     continue
-                out.append(chr(data[at] << 8 | data[at + 1]) if byte == _OTHER else chr(byte))
+                out.append(_character(data[at] << 8 | data[at + 1]) if byte == _OTHER else chr(byte))
                 at += 2 * (byte == _OTHER)
                 follows = False
         except IndexError as error:
             raise ValueError("not packed text") from error
         return "".join(out)
+
+
+def _character(code: int) -> str:
+    """:raises ValueError: half of a character, which no text can hold."""
+    if 0xD800 <= code < 0xE000:
+        raise ValueError("half a character")
+    return chr(code)
 
 
 @cache

@@ -27,6 +27,11 @@ from sync.syllables import Syllables
 
 MAX_FRAME = 8 << 20
 MAX_PLAIN = 16 << 20
+"""Of an answer, whose signature is checked before it is unpacked."""
+MAX_HEADER = 384 << 10
+"""Of the first frame of a stream, packed or plain: anybody may send one, and Python's values of it take a hundred times as much."""
+MAX_GROUP = 1 << 20
+"""Plain bytes of a group: four times the largest event."""
 SCAN_PIECE = 16 << 10
 """Raw bytes of a scan in one frame: a new dossier slips in after at most so many."""
 DICTIONARY = 1
@@ -67,6 +72,7 @@ class FrameReader:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._begun = False
         self._scan: tuple[str, int, int] | None = None  # of the frame being read: scan, next offset, bytes left
 
     def feed(self, data: bytes) -> Iterator[Frame | ScanBytes]:
@@ -91,7 +97,8 @@ class FrameReader:
         if len(self._buffer) < _HEAD.size:
             return None
         kind, length = _HEAD.unpack_from(self._buffer)
-        if kind not in _KINDS or length > MAX_FRAME or (kind == b"S" and length <= _SCAN.size):
+        most = MAX_FRAME if self._begun else MAX_HEADER
+        if kind not in _KINDS or length > most or (kind == b"S" and length <= _SCAN.size):
             raise Problem("frame_malformed")
         if kind == b"S":
             return self._scan_head(length)
@@ -100,6 +107,7 @@ class FrameReader:
             return None
         payload = bytes(self._buffer[_HEAD.size : end])
         del self._buffer[:end]
+        self._begun = True
         return Frame(kind.decode(), payload)
 
     def _scan_head(self, length: int) -> ScanBytes | None:
@@ -108,7 +116,7 @@ class FrameReader:
             return None
         sha256, offset = _SCAN.unpack_from(self._buffer, _HEAD.size)
         del self._buffer[:end]
-        self._scan = (sha256.hex(), offset, length - _SCAN.size)
+        self._begun, self._scan = True, (sha256.hex(), offset, length - _SCAN.size)
         return ScanBytes(sha256.hex(), offset, b"")
 
     @property
@@ -184,7 +192,7 @@ class GroupReader:
 
     def group(self, payload: bytes) -> Group:
         """:raises Problem: ``frame_malformed``, ``chain_broken``."""
-        if len(payload) < _SIZE.size or _SIZE.unpack_from(payload)[0] > MAX_PLAIN:
+        if len(payload) < _SIZE.size or _SIZE.unpack_from(payload)[0] > MAX_GROUP:
             raise Problem("frame_malformed")
         self._packed.data += payload[_SIZE.size :]
         wanted = _SIZE.unpack_from(payload)[0]
@@ -203,13 +211,13 @@ def _packed(value: Any, dictionary: int) -> bytes:
     return made.compress(compact.pack(value, Syllables.load(dictionary)))
 
 
-def _unpacked(raw: bytes, dictionary: int) -> Any:
-    """:raises Problem: ``frame_malformed``, also for what would unpack to more than 16 MB."""
+def _unpacked(raw: bytes, dictionary: int, most: int) -> Any:
+    """:raises Problem: ``frame_malformed``, also for what would unpack to more than ``most`` bytes; ``dictionary_unknown``."""
     try:
-        if zstandard.frame_content_size(raw) > MAX_PLAIN:
+        if zstandard.frame_content_size(raw) > most:
             raise Problem("frame_malformed")
         opened = zstandard.ZstdDecompressor(dict_data=_dictionary(dictionary))
-        plain = opened.decompress(raw, max_output_size=MAX_PLAIN)
+        plain = opened.decompress(raw, max_output_size=most)
         return compact.unpack(plain, Syllables.load(dictionary))
     except (zstandard.ZstdError, ValueError) as error:
         raise Problem("frame_malformed") from error
@@ -226,10 +234,10 @@ def sign_header(header: Mapping[str, Any], identity: Ed25519PrivateKey) -> bytes
 
 def read_header(payload: bytes) -> tuple[dict[str, Any], int]:
     """The header's claims, not yet believed, and the dictionary. :raises Problem: ``frame_malformed``, ``dictionary_unknown``."""
-    if len(payload) <= _SIGNATURE + 1:
+    if not _SIGNATURE + 1 < len(payload) <= MAX_HEADER:
         raise Problem("frame_malformed")
     dictionary = payload[_SIGNATURE]
-    header = _unpacked(payload[_SIGNATURE + 1 :], dictionary)
+    header = _unpacked(payload[_SIGNATURE + 1 :], dictionary, MAX_HEADER)
     if not isinstance(header, dict):
         raise Problem("frame_malformed")
     return header, dictionary
@@ -250,7 +258,7 @@ def read_answer(frame: Frame, nonce: str, gateway_key: bytes) -> Any:
     """The value of an answer, after its signature held. :raises Problem: ``signature_wrong``, ``frame_malformed``."""
     body = frame.payload[_SIGNATURE:]
     _verify(gateway_key, frame.payload[:_SIGNATURE], _answered(frame.kind, nonce) + body)
-    return _unpacked(body, DICTIONARY)
+    return _unpacked(body, DICTIONARY, MAX_PLAIN)
 
 
 def _answered(kind: str, nonce: str) -> bytes:

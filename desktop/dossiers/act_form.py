@@ -10,7 +10,7 @@ from desktop import fields
 from desktop.dossiers.telling import PAPERS
 from desktop.dossiers.ways import ASKED, Values, Way
 from desktop.fields import Field
-from desktop.widgets import Button, Tick, column, frame, row, scrolling, text
+from desktop.widgets import Button, Tick, column, frame, row, scrolling, text, tip
 from forms.procedure import PaperRequirement
 
 
@@ -61,7 +61,7 @@ class ActForm(FormFrame):
         self._ticks = [(need, Tick(need.name)) for need in needs]
         for number, (_need, tick) in enumerate(self._ticks):
             tick.setObjectName(f"act.paper.{number}")
-            tick.setToolTip(tick.text())
+            tick.setToolTip(tip(tick.text()))
             tick.setChecked(ticked)
             box.addWidget(tick)
         self._made: dict[str, Field] = {}

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from desktop import theme
 from desktop.dossiers.telling import PAYMENTS
 from desktop.fields.texts import grouped
+from desktop.widgets import tip
 from forms.names import date_vn
 from forms.working_days import parse_moment
 from sync.counter import vietnam_now
@@ -157,8 +158,10 @@ class DossierModel(QAbstractTableModel):
         row = self.rows[index.row()]
         if role == Qt.ItemDataRole.UserRole:
             return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.words(row, self.columns[index.column()])
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(self.words(row, self.columns[index.column()]))
         return None
 
     def words(self, row: dict[str, Any], column: str) -> str:

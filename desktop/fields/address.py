@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from desktop.fields.base import Field, Line
+from desktop.widgets import tip
 from forms import address
 from forms.names import clean, fold
 
@@ -159,6 +160,6 @@ class AddressField(Field):
 
     def _say_old(self) -> None:
         old = (self._known or {}).get("old")
-        self._line.setToolTip(f"Địa chỉ trên giấy tờ cũ: {old['text']}" if old else "")
+        self._line.setToolTip(tip(f"Địa chỉ trên giấy tờ cũ: {old['text']}") if old else "")
         self.title = f"{self.spec['title']} (cũ: {old['text']})" if old else self.spec["title"]
         self.label.setText(self.title, self.spec["title"])

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QVBoxLayout, QWidget
 from desktop import theme
 from desktop.flow import FlowLayout
 from desktop.handbook import cards
-from desktop.widgets import AlignV, Button, Pill, clear, column, row, scrolling, text
+from desktop.widgets import AlignV, Button, Pill, clear, column, row, scrolling, text, tip
 from forms.handbook import Guide
 from forms.names import fold
 
@@ -137,7 +137,7 @@ class Article(QWidget):
             chip.setObjectName(f"handbook.{kind}.{key}")
             chip.setProperty("about", kind)
             chip.setProperty("choice", key)
-            chip.setToolTip(f"{name} (Alt+{number})" if kind == "case" and number < 10 else name)
+            chip.setToolTip(tip(f"{name} (Alt+{number})" if kind == "case" and number < 10 else name))
             chip.setAccessibleName(f"{title}: {name}")
             chip.setCheckable(True)
             group.addButton(chip)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate,
 
 from desktop import theme
 from desktop.handbook.finder import Finder, Group
-from desktop.widgets import Glyph, column, text
+from desktop.widgets import Glyph, column, text, tip
 from forms.handbook import code_words
 from forms.procedure import Procedure
 
@@ -96,7 +96,7 @@ class IndexModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return row if isinstance(row, str) else f"{row.short_name}, {_second_line(row)}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return None if isinstance(row, str) else row.name
+            return None if isinstance(row, str) else tip(row.name)
         return None
 
 

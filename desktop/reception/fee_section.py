@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
 from desktop.fields.person import grid
 from desktop.messages import day_words
 from desktop.reception.sections import Section
-from desktop.widgets import Button, column, retone, row, text
+from desktop.widgets import Button, column, retone, row, text, tip
 from forms import fees
 from forms.address import text_of
 from forms.boundary import boundary
@@ -137,7 +137,7 @@ class FeeSection(Section):
         self._notes[2].setText(procedure.result)
         doubts = ".\n".join(procedure.to_confirm)
         self._doubts.setText(f"Có {len(procedure.to_confirm)} điểm của thủ tục này cần xác nhận (đưa chuột vào đây để xem).")
-        self._doubts.setToolTip(doubts)
+        self._doubts.setToolTip(tip(doubts))
         self._doubts.setAccessibleDescription(doubts)
         self._doubts.setVisible(bool(doubts))
         known = f"trả {when} · nhận {where.lower()}"

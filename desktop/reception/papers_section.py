@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from desktop.fields.base import Line
 from desktop.reception.sections import Section
-from desktop.widgets import AlignV, Pill, Tick, clear, column, text
+from desktop.widgets import AlignV, Pill, Tick, clear, column, text, tip
 from forms.procedure import Case, PaperRequirement
 
 KINDS = (("originals", "Bản chính"), ("certified", "Chứng thực"), ("copies", "Bản chụp"))
@@ -40,7 +40,7 @@ class PaperRow:
         self.need = need
         self.tick = _PaperTick(need.name)
         self.tick.setObjectName(f"paper.{need.code}.tick")
-        self.tick.setToolTip(". ".join(w for w in (need.name, need.note) if w))
+        self.tick.setToolTip(tip(". ".join(w for w in (need.name, need.note) if w)))
         self.pill = Pill("", "amber")
         grid.addWidget(self.tick, line, 0)
         grid.addWidget(self.pill, line, 1, AlignV | Qt.AlignmentFlag.AlignRight)

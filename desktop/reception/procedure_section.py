@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QListWidget, QListWidgetItem, QWidge
 from desktop.fields.base import Line
 from desktop.flow import FlowLayout
 from desktop.reception.sections import Section
-from desktop.widgets import Button, Glyph, clear, column, text
+from desktop.widgets import Button, Glyph, clear, column, text, tip
 from forms.catalogue import Catalogue
 from forms.procedure import Procedure
 
@@ -100,7 +100,7 @@ class ProcedureSection(Section):
             item = QListWidgetItem(f"{procedure.short_name}   ·   {_code(procedure)}   ·   {procedure.field}")
             item.setData(Qt.ItemDataRole.UserRole, procedure.code)
             item.setSizeHint(QSize(0, 36))
-            item.setToolTip(procedure.name)
+            item.setToolTip(tip(procedure.name))
             self._hits.addItem(item)
         if not found:
             nothing = QListWidgetItem("Không có thủ tục nào như vậy ở quầy này. Thử từ khác hoặc mã số, ví dụ 1.001193.")

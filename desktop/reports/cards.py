@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.reports.words import behind, card, count
+from desktop.widgets import tip
 from forms.report import Cell
 
 _TALL, _TALLER, _GAP, _LEAST, _MOST = 68, 88, 8, 148, 320
@@ -26,7 +27,7 @@ class FigureCard(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self.opens else Qt.FocusPolicy.NoFocus)
         if self.opens:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.setToolTip(f"Mở {count(len(behind(cell)))}")
+            self.setToolTip(tip(f"Mở {count(len(behind(cell)))}"))
 
     def sizeHint(self) -> QSize:
         return QSize(_LEAST, _TALL)

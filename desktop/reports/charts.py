@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QToolTip, QWidget
 
 from desktop import theme
 from desktop.reports.words import behind, count, decimal, title_of_bar
-from desktop.widgets import Elided, column, row, text
+from desktop.widgets import Elided, column, row, text, tip
 from forms.report import Chart
 
 _SHORT = 7  # characters a name may have to stand under a column
@@ -117,7 +117,7 @@ class Bars(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             place = self._at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self.words(place) if place >= 0 else "", self)
+            QToolTip.showText(event.globalPos(), tip(self.words(place)) if place >= 0 else "", self)
             return True
         return super().event(event)
 

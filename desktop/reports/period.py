@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QWidget
 
 from desktop.fields.dates import DateField
 from desktop.flow import FlowLayout
-from desktop.widgets import Button, Elided, retone, row, text
+from desktop.widgets import Button, Elided, retone, row, text, tip
 from forms.names import date_vn
 from forms.report import Period
 
@@ -226,7 +226,7 @@ class PeriodBar(QWidget):
         for button, words, key in ((self.back, "Kỳ trước", "Alt+←"), (self.on, "Kỳ sau", "Alt+→")):
             button.setFixedWidth(38)
             button.setAccessibleName(words)
-            button.setToolTip(f"{words} ({key})")
+            button.setToolTip(tip(f"{words} ({key})"))
         self._hint = Elided("", "meta")
         self._hint.setObjectName("period.hint")
         make = Button("Lập báo cáo", self.wanted.emit, "primary")

@@ -13,7 +13,7 @@ from desktop.reports.charts import Bars, ChartCard, nothing_to_draw
 from desktop.reports.states import no_figures
 from desktop.reports.table import ReportTable
 from desktop.reports.words import count
-from desktop.widgets import Button, Elided, Glyph, Pill, column, frame, row, scrolling, text
+from desktop.widgets import Button, Elided, Glyph, Pill, column, frame, row, scrolling, text, tip
 from forms.report import Check, Report
 
 EMPTY = "Không có hồ sơ nào trong kỳ này"
@@ -91,7 +91,7 @@ class Sheet(QWidget):
         for kind, words, icon in (("xlsx", "XLSX (Ctrl+S)", "table"), ("pdf", "PDF (Ctrl+P)", "file-pdf")):
             button = Button(words, partial(self.save_wanted.emit, kind), icon=icon)
             button.setObjectName(f"report.{kind}")
-            button.setToolTip(f"Lưu thành tệp {words}")
+            button.setToolTip(tip(f"Lưu thành tệp {words}"))
             self._savers[words] = button
             line.addWidget(button)
         head.addLayout(line)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from desktop import theme
 from desktop.reports.heading import PAD, Heading, edges, widths
 from desktop.reports.words import NUMBERS, behind, count, heading, is_zero, title_of, value_of, words
+from desktop.widgets import tip
 from forms.report import Cell, Column, Report
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -69,7 +70,7 @@ class ReportModel(QAbstractTableModel):
             return side | Qt.AlignmentFlag.AlignVCenter
         if role == _Role.ToolTipRole:
             opens = behind(cell)
-            return f"Mở {count(len(opens))}" if opens else words(cell, column.kind) if column.kind == "text" else None
+            return f"Mở {count(len(opens))}" if opens else tip(words(cell, column.kind)) if column.kind == "text" else None
         if role == _Role.AccessibleTextRole:
             said = "0" if is_zero(cell, column.kind) else words(cell, column.kind) or "không có"
             return f"{heading(column)}: {said}"

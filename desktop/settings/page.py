@@ -1,26 +1,20 @@
-"""Cài đặt (F10): what is still to be confirmed, what is settled, and a form to settle it, topic by topic."""
+"""Cài đặt (F10): on the left what there is to settle, on the right a topic's rules and form, or a page of its own."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QWidget
 
-from desktop import messages
-from desktop.commands import Commands, Notice
-from desktop.fields.person import grid
+from desktop.commands import Commands
+from desktop.settings.pages import PAGES, Page
+from desktop.settings.topic_view import TopicView
 from desktop.settings.topics import Topic, topics
-from desktop.widgets import Button, Elided, Glyph, clear, column, empty_state, frame, row, scrolling, text
-from forms.problem import Problem
+from desktop.widgets import Button, column, row, rule
 from forms.working_days import Calendar
-
-_SHOWN = 80  # rows drawn; the count tells the rest
-_TAKEN_BACK = "Thu hồi tại quầy"
 
 
 class SettingsPage(QWidget):
-    """Topics on the left; on the right what is open or in force, and below it the form. Nothing changes for dossiers that
-    are already received."""
+    """The menu (chips ``topic.NAME``), and what was chosen in it."""
 
     def __init__(self, commands: Commands) -> None:
         super().__init__()
@@ -29,130 +23,59 @@ class SettingsPage(QWidget):
         if session is None:
             raise RuntimeError("settings need a session")
         calendar = Calendar.load(hours=session.profile.get("hours"))
-        self._topics = topics(session.catalogue, calendar, commands.now().date())
-        self._topic = self._topics[0]
+        known = topics(session.catalogue, calendar, commands.now().date())
+        self._view = TopicView(commands, known[0])
+        self._made: dict[str, QWidget] = {}
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._view)
+        self._chips: dict[str, Button] = {}
+        self._chosen = known[0].kind
         line = row(self, (24, 16, 24, 8), 16)
-        line.addWidget(self._menu())
-        right = QWidget()
-        box = column(right, gap=8)
-        self._title, self._hint = text("", "h1"), text("", "soft", wrap=True)
-        box.addWidget(self._title)
-        box.addWidget(self._hint)
-        box.addWidget(self._list(), 1)
-        self._form_box = column()
-        box.addLayout(self._form_box)
-        line.addWidget(right, 1)
-        QShortcut(QKeySequence("Ctrl+Return"), self, self._settle)
-        self._show_topic(self._topic)
+        line.addWidget(self._menu(known))
+        line.addWidget(self._stack, 1)
+        self._show_topic(known[0])
 
     def rules_changed(self) -> None:
         """Something was settled here or at another counter."""
-        self._show_rows()
+        self._view.reload()
 
     def focus_start(self) -> None:
-        """The topic that was open."""
-        self._chips[self._topic.kind].setFocus()
+        """What was open."""
+        self._chips[self._chosen].setFocus()
 
-    def _menu(self) -> QWidget:
+    def _menu(self, known: list[Topic]) -> QWidget:
         holder = QWidget()
-        holder.setFixedWidth(168)
+        holder.setFixedWidth(184)
         box = column(holder, gap=6)
         self._group = QButtonGroup(self)
-        self._chips: dict[str, Button] = {}
-        for topic in self._topics:
-            chip = Button(topic.title, partial(self._show_topic, topic), "chip")
-            chip.setObjectName(f"topic.{topic.kind}")
-            chip.setCheckable(True)
-            self._group.addButton(chip)
-            self._chips[topic.kind] = chip
-            box.addWidget(chip)
+        for topic in known:
+            box.addWidget(self._chip(topic.kind, topic.title, partial(self._show_topic, topic)))
+        if PAGES:
+            box.addWidget(rule())
+        for page in PAGES:
+            box.addWidget(self._chip(page.name, page.title, partial(self._show_page, page)))
         box.addStretch()
         return holder
 
-    def _list(self) -> QScrollArea:
-        holder = QWidget()
-        self._rows = column(holder, (0, 0, 8, 0), 4)
-        return scrolling(holder)
+    def _chip(self, name: str, title: str, does: Callable[[], None]) -> Button:
+        chip = Button(title, does, "chip")
+        chip.setObjectName(f"topic.{name}")
+        chip.setCheckable(True)
+        self._group.addButton(chip)
+        self._chips[name] = chip
+        return chip
 
     def _show_topic(self, topic: Topic) -> None:
-        self._topic = topic
-        self._chips[topic.kind].setChecked(True)
-        self._title.setText(topic.title)
-        self._hint.setText(topic.hint)
-        clear(self._form_box)
-        card = frame("card")
-        box = column(card, (16, 12, 16, 12), 8)
-        inner, self.fields = grid(topic.layout, topic.specs, (), ("settings",))
-        body = QWidget()
-        body.setLayout(inner)
-        box.addWidget(body)
-        line = row()
-        button = Button("Ghi (Ctrl+Enter)", self._settle, "primary", "check")
-        button.setObjectName("settings.save")
-        line.addWidget(button)
-        self._trouble = Elided("", tone="amber")
-        self._trouble.setObjectName("settings.trouble")
-        line.addWidget(self._trouble, 1)
-        box.addLayout(line)
-        self._form_box.addWidget(card)
-        card.show()
-        self._show_rows()
+        self._choose(topic.kind, self._view)
+        self._view.show_topic(topic)
 
-    def _show_rows(self) -> None:
-        clear(self._rows)
-        found = self._topic.rows(self._commands.rules)
-        if not found:
-            self._rows.addWidget(empty_state("Chưa ghi gì.", self._topic.empty, 24))
-        waiting = sum(needs for _, _, needs in found)
-        if waiting:
-            self._rows.addWidget(text(f"Còn {waiting} mục cần xác nhận", "strong", "amber"))
-        for words, key, needs in found[:_SHOWN]:
-            self._rows.addWidget(self._row(words, key, needs))
-        if len(found) > _SHOWN:
-            self._rows.addWidget(text(f"… và {len(found) - _SHOWN} mục nữa", "soft"))
-        self._rows.addStretch()
+    def _show_page(self, page: Page) -> None:
+        if page.name not in self._made:
+            self._made[page.name] = page.make(self._commands)
+            self._stack.addWidget(self._made[page.name])
+        self._choose(page.name, self._made[page.name])
 
-    def _row(self, words: str, key: str, needs: bool) -> QFrame:
-        card = frame("wait" if needs else "card")
-        card.setFixedHeight(36)
-        line = row(card, (12, 0, 8, 0), 8)
-        line.addWidget(Glyph("warning-circle" if needs else "check-circle", "amber" if needs else "green", 18))
-        line.addWidget(Elided(words), 1)
-        if key:
-            drop = Button("Bỏ", partial(self._take_back, key), "link")
-            drop.careful = True
-            drop.setAccessibleName(f"Bỏ: {words}")
-            line.addWidget(drop)
-        return card
-
-    def _settle(self) -> None:
-        answers = {name: field.value() for name, field in self.fields.items()}
-        try:
-            key, value = self._topic.rule(answers)
-        except Problem as problem:
-            self._refused(problem)
-            return
-        self._commands.set_rule(self._topic.kind, key, value, str(answers.get("source") or ""), self._settled, self._refused)
-
-    def _settled(self) -> None:
-        self._trouble.setText("")
-        for name, field in self.fields.items():
-            if name != "source":
-                field.set_value(field.spec.get("default"))
-        self._commands.notice.emit(Notice("Đã ghi. Áp dụng cho hồ sơ tiếp nhận từ nay về sau."))
-
-    def _refused(self, problem: Problem) -> None:
-        self._trouble.setText(messages.sentence(problem))
-
-    def _take_back(self, key: str) -> None:
-        before: Any = self._commands.rules.rows.get((self._topic.kind, key))
-        kind = self._topic.kind
-
-        def undo() -> None:
-            if before:
-                self._commands.set_rule(kind, key, before["value"], before["source"], lambda: None, self._refused)
-
-        def done() -> None:
-            self._commands.notice.emit(Notice("Đã bỏ.", undo_words="Lấy lại", undo=undo))
-
-        self._commands.set_rule(kind, key, None, _TAKEN_BACK, done, self._refused)
+    def _choose(self, name: str, shown: QWidget) -> None:
+        self._chosen = name
+        self._chips[name].setChecked(True)
+        self._stack.setCurrentWidget(shown)

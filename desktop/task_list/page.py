@@ -11,7 +11,7 @@ from desktop.dossiers.correcting import correctable
 from desktop.dossiers.model import days_left, state_of
 from desktop.dossiers.review import ReviewBox
 from desktop.task_list.reports import TASKS
-from desktop.widgets import Button, Elided, Glyph, Pill, clear, column, empty_state, frame, row, scrolling, text
+from desktop.widgets import Button, Elided, Glyph, Pill, clear, column, empty_state, frame, row, scrolling, text, tip
 from forms.names import date_vn, fold
 from forms.working_days import parse_moment
 
@@ -152,7 +152,7 @@ class TasksPage(QWidget):
             left = days_left(one.get("return_at"), self._commands.now())[1]
             short = f"{code.partition('-')[2] or code} · {left}\n{name}"
             button = Button(short, self._opener(one["id"]), "tile")
-            button.setToolTip(f"{what} · {state_of(one)[0]}")
+            button.setToolTip(tip(f"{what} · {state_of(one)[0]}"))
             grid.addWidget(button, place // 3, place % 3)
         box.addLayout(grid)
         return card

@@ -6,34 +6,44 @@ import secrets
 from typing import Any
 
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from forms.names import clean, fold
+from forms.names import clean
 from forms.problem import Problem
 from sync.fingerprint import enrolment_message, fingerprint
-from sync.gateway import leasing
+from sync.gateway import leasing, people
 from sync.gateway import schema as t
-from sync.gateway.ledger import Ledger, counters_of
+from sync.gateway.ledger import Ledger
 
 
-def new_code(ledger: Ledger, commune: str) -> str:
-    """A code not yet used. :raises Problem: ``commune_unknown``."""
+def new_code(ledger: Ledger, commune: str, replaces: str | None = None) -> str:
+    """A code not yet used. ``replaces``: the counter whose place the new PC takes; it is revoked once the code is used.
+
+    :raises Problem: ``commune_unknown``, ``counter_unknown``.
+    """
     ledger.profile(commune)
+    if replaces and ledger.counter(replaces)[1] != commune:
+        raise Problem("counter_unknown", counter=replaces)
     secret = base64.b32encode(secrets.token_bytes(10)).decode()[:10]
     with ledger.writing() as db:
         db.execute(sa.insert(t.codes).values(digest=_digest(secret), commune=commune))
+        if replaces:
+            db.execute(sa.insert(t.replacements).values(digest=_digest(secret), counter=replaces))
     text = secret + fingerprint(ledger.public_key)
     return "-".join(text[i : i + 5] for i in range(0, 20, 5))
 
 
 def enrol(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:
-    """Admit a counter: its key, the commune's profile with the operator in it, its first lease.
+    """Admit a counter: its key, the commune's profile with the operator in it, its first lease. ``person``: who enrols, with
+    their roles; ``replaces``: the counter that is revoked by it, or None.
 
     :raises Problem: ``enrol_code_unknown``, ``enrol_code_used``, ``frame_malformed``.
     """
     try:
         digest, key = _digest(str(request["secret"])), bytes.fromhex(request["public_key"])
-        epoch, name = str(request["epoch"]), clean(str(request["operator"]))
-    except (KeyError, ValueError) as error:
+        epoch, name = str(request["epoch"])[:64], clean(str(request["operator"]))[:200]
+        Ed25519PublicKey.from_public_bytes(key)
+    except (LookupError, ValueError, TypeError) as error:
         raise Problem("frame_malformed") from error
     counter = secrets.token_hex(6)
     with ledger.writing() as db:
@@ -45,30 +55,25 @@ def enrol(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:
         db.execute(sa.update(t.codes).where(t.codes.c.digest == digest).values(used_by=counter))
         db.execute(sa.insert(t.counters).values(id=counter, commune=row.commune, key=key))
         profile = dict(db.scalar(sa.select(t.communes.c.profile).where(t.communes.c.unit == row.commune)) or {})
-        operator = _operator(profile, name)
-        db.execute(sa.update(t.communes).where(t.communes.c.unit == row.commune).values(profile=profile))
+        person = people.admit(db, str(row.commune), profile, name)
+        c = t.replacements.c
+        replaced = db.scalar(sa.select(c.counter).where(c.digest == digest))
+        if replaced:
+            people.put(db, str(row.commune), "counter", str(replaced))
         ranges = leasing.widen(db, str(row.commune), counter, epoch)
-        known = counters_of(db, str(row.commune))
+        known = people.counters_of(db, str(row.commune))
     ledger.known.forget(("profile", str(row.commune)), ("ranges", counter, epoch), ("claims", counter))
+    ledger.known.forget(("revoked", "counter", str(row.commune)))
     return {
         "counter": counter,
-        "operator": operator,
+        "operator": person["id"],
+        "person": person,
+        "replaces": replaced,
         "profile": profile | {"counters": known},
         "ranges": ranges,
         "gateway_key": ledger.public_key.hex(),
         "gateway_epoch": ledger.epoch,
     }
-
-
-def _operator(profile: dict[str, Any], name: str) -> str:
-    """The id of an operator by name; a new name becomes a new clerk of the commune."""
-    known = list(profile.get("operators", []))
-    for person in known:
-        if fold(person["name"]) == fold(name):
-            return str(person["id"])
-    fresh = {"id": f"CB{len(known) + 1:03d}", "name": name, "role": "clerk"}
-    profile["operators"] = [*known, fresh]
-    return str(fresh["id"])
 
 
 def signed(ledger: Ledger, reply: dict[str, Any], public_key: str) -> dict[str, Any]:

@@ -5,8 +5,10 @@
 
 import asyncio
 import base64
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
@@ -15,6 +17,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from forms.problem import Problem
+from sync.events import canonical
 from sync.gateway import admission
 from sync.gateway.ledger import Ledger
 from sync.gateway.visit import Visit
@@ -24,12 +27,15 @@ SILENCE = 30.0
 """Seconds without a byte of the body before a request is given up."""
 _LULL = 1.0
 """Seconds without a byte before what is gathered of a scan is written: a line that fell silent may not come back."""
+_MOST_ENROL = 16 << 10
+"""Bytes of a request to enrol."""
 _BUSY_OPEN = 600
 """Requests open at once above which a new one is asked to come again."""
 _RETRY = 5
 """Seconds after which it should."""
 _STATUS = {
     "counter_unknown": 404,
+    "counter_revoked": 403,
     "signature_wrong": 403,
     "log_forked": 409,
     "enrol_code_used": 409,
@@ -62,12 +68,10 @@ class Gateway:
     async def enrol(self, request: Request) -> Response:
         """A one-time code and a public key -> counter id, profile, ranges, gateway key; signed."""
         try:
-            wanted = await request.json()
+            wanted = await _asked(request)
             reply = await run_in_threadpool(admission.enrol, self.ledger, wanted)
         except Problem as problem:
             return _plain(problem)
-        except ValueError:
-            return _plain(Problem("frame_malformed"))
         return JSONResponse(admission.signed(self.ledger, reply, wanted["public_key"]))
 
     async def position(self, request: Request) -> Response:
@@ -124,6 +128,21 @@ class Gateway:
         headers = {"connection": "close"} | ({"retry-after": str(_RETRY)} if problem.code == "gateway_busy" else {})
         status = _STATUS.get(problem.code, 400)
         return Response(visit.refusal(problem), status, headers, media_type="application/octet-stream")
+
+
+async def _asked(request: Request) -> Any:
+    """The body of an enrolment, from anybody. :raises Problem: ``frame_malformed``: no JSON that could be signed, or too long."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_ENROL:
+            raise Problem("frame_malformed")
+    try:
+        wanted = json.loads(body)
+        canonical(wanted)
+    except (ValueError, RecursionError) as error:
+        raise Problem("frame_malformed") from error
+    return wanted
 
 
 async def _durable(visit: Visit, quiet: bool = False) -> None:

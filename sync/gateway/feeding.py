@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from sync.events import Event
+from sync.gateway import erasing
 from sync.gateway import schema as t
 
 _ROUTING = ("competent", "return_to")
@@ -31,12 +32,14 @@ def deliver(db: sa.Connection, fresh: Sequence[tuple[str, int, Event]]) -> dict[
     """Put new events ``(home commune, place in events, event)`` into the feeds they belong to; inside the writer's
     transaction. Returns the new entries by commune."""
     feeds = _Feeds(db)
-    routes = _routes(db, sorted({event.dossier for _, _, event in fresh} - {""}))
+    routes = _routes(db, sorted({erasing.about(event) for _, _, event in fresh} - {""}))
     known = {dossier: set(communes) for dossier, communes in routes.items()}
     heard = set(known)  # a dossier nobody has spoken of before has nothing to be told first
     for home, place, event in fresh:
-        if not event.dossier:
-            feeds.append(home, [place])
+        if not event.dossier:  # of the counter itself; one that erases a dossier goes wherever that is
+            there = routes.get(erasing.about(event), set())
+            for commune in sorted(there if home in there else {home}):
+                feeds.append(commune, [place])
             continue
         here = routes.setdefault(event.dossier, set())
         if here and home not in here:

@@ -1,5 +1,6 @@
 """What a running gateway need not ask its database twice: only its one writer changes it, and says so after each commit."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -21,6 +22,14 @@ class Known:
             return load()
         found = self._values.get(key, _NOTHING)
         value: T = self._values.setdefault(key, load()) if found is _NOTHING else found
+        return value
+
+    def lately(self, key: tuple[str, ...], load: Callable[[], T], seconds: float) -> T:
+        """As ``get``, of something that a command beside may change: loaded again when it is older than that."""
+        loaded, value = self.get(key, lambda: (time.monotonic(), load()))
+        if time.monotonic() - loaded > seconds:
+            self.forget(key)
+            return self.get(key, lambda: (time.monotonic(), load()))[1]
         return value
 
     def publish(self, values: Mapping[tuple[str, ...], Any]) -> None:

@@ -18,7 +18,7 @@ from forms.numbering import LAST
 from forms.problem import Problem
 from sync.events import Event, canonical, hybrid
 from sync.files import read_json, write_atomic
-from sync.gateway import feeding, leasing, scans, storing
+from sync.gateway import erasing, feeding, leasing, people, scans, storing
 from sync.gateway import schema as t
 from sync.gateway.known import Known
 from sync.gateway.storing import Batch, Held
@@ -44,6 +44,7 @@ class Ledger:
         self.known = Known()
         self.epoch = self._setting("epoch", random.token_hex(8))
         self.commit, self._first_commit = self._last_commit()
+        self._unwiped = True  # a former process may have ended before it was
 
     def begin(self) -> None:
         """At each start of the server: an older database put back, or a copy, serves under a new epoch, and leaves room
@@ -141,16 +142,18 @@ class Ledger:
             found = db.scalar(sa.select(t.communes.c.profile).where(t.communes.c.unit == commune))
             if found is None:
                 raise Problem("commune_unknown", commune=commune)
-            return dict(found) | {"counters": counters_of(db, commune)}
+            return dict(found) | {"counters": people.counters_of(db, commune)}
 
     def marked_profile(self, commune: str) -> tuple[dict[str, Any], str]:
         """The profile, and 16 hex digits that change when it does."""
 
         def load() -> tuple[dict[str, Any], str]:
             profile = self.profile(commune)
-            return profile, hashlib.sha256(canonical(profile)).hexdigest()[:16]
+            return profile, _mark(profile)
 
-        return self.known.get(("profile", commune), load)
+        profile, mark = self.known.get(("profile", commune), load)
+        out = people.revoked(self, "operator", commune)
+        return (profile | {"revoked": out}, _mark([mark, out])) if out else (profile, mark)
 
     # Logs
 
@@ -219,6 +222,7 @@ class Ledger:
             db.execute(sa.insert(t.commits).values(n=commit[0], mark=commit[1]))
             if commit[0] % _PRUNE == 0:
                 db.execute(sa.delete(t.commits).where(t.commits.c.n < commit[0] - _COMMITS))
+        self._unwiped = (self._unwiped or changed.erased) and not erasing.wipe(self.writer)
         self.commit = commit
         self.known.publish({("commit", str(commit[0])): commit[1]})
         self.known.forget(("commit", str(commit[0] - _LATEST)))
@@ -311,6 +315,7 @@ class Ledger:
         """The fold of everything heard of a dossier."""
         with self.engine.connect() as db:
             rows = [_event(r) for r in db.execute(sa.select(t.events).where(t.events.c.dossier == dossier_id))]
+            rows += [_event(r) for r in erasing.acts(db, dossier_id)] if rows else []
         return fold(dossier_id, rows) if rows else None
 
     def dossier_ids(self) -> list[str]:
@@ -343,10 +348,8 @@ class Ledger:
             self.known.forget(("claims", counter), *(("ranges", counter, epoch) for _, _, epoch in lost))
 
 
-def counters_of(db: sa.Connection, commune: str) -> list[dict[str, str]]:
-    """The counters of a commune with the names people give them, in the order in which they came."""
-    query = sa.select(t.counters.c.id).where(t.counters.c.commune == commune).order_by(sa.text("rowid"))
-    return [{"id": str(c), "name": f"Quầy {n}"} for n, c in enumerate(db.scalars(query), 1)]
+def _mark(value: Any) -> str:
+    return hashlib.sha256(canonical(value)).hexdigest()[:16]
 
 
 def _put(db: sa.Connection, **values: str) -> None:

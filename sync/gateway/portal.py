@@ -91,7 +91,7 @@ class Portal:
         asked = (
             sa.select(e.dossier, sa.func.max(e.id).label("asked"))
             .join(t.counters, t.counters.c.id == e.counter)
-            .where(t.counters.c.commune == commune, e.name.in_(_ASKS))
+            .where(t.counters.c.commune == commune, e.name.in_(_ASKS), e.dossier.not_in(sa.select(t.erasures.c.dossier)))
             .group_by(e.dossier)
             .subquery()
         )

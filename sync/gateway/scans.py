@@ -62,6 +62,11 @@ class Uploads:
         self._held[key] = have + len(data)
         return self._held[key]
 
+    def leave_out(self, hashes: frozenset[str]) -> None:
+        """Bytes of scans that were erased by law are not written."""
+        for key in [key for key in self._rows if key[1] in hashes]:
+            del self._rows[key]
+
     def write(self) -> None:
         """Rows, positions, and for a scan that is whole the proof: bytes that hash to something else are thrown away."""
         if not self._rows:

@@ -30,6 +30,19 @@ codes = sa.Table(
     sa.Column("commune", sa.Text, nullable=False),
     sa.Column("used_by", sa.Text),
 )
+replacements = sa.Table(
+    "replacements",
+    METADATA,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("counter", sa.Text, nullable=False),
+)
+revocations = sa.Table(
+    "revocations",
+    METADATA,
+    sa.Column("commune", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+)
 logs = sa.Table(
     "logs",
     METADATA,
@@ -123,6 +136,9 @@ commits = sa.Table(
     sa.Column("n", sa.Integer, primary_key=True),
     sa.Column("mark", sa.Text, nullable=False),
 )
+erasures = sa.Table("erasures", METADATA, sa.Column("dossier", sa.Text, primary_key=True))
+WAIT_MS = 30_000
+"""How long a connection waits for another one's lock."""
 
 
 def connect(data: Path) -> tuple[sa.Engine, sa.Engine]:
@@ -166,5 +182,5 @@ def _bring_up(engine: sa.Engine) -> None:
 
 def _pragmas(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # sqlite3 begins no transactions of its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", f"busy_timeout={WAIT_MS}"):
         connection.execute(f"PRAGMA {pragma}")

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from forms.problem import Problem
 from sync.events import GENESIS, Event
-from sync.gateway import feeding
+from sync.gateway import erasing, feeding
 from sync.gateway import schema as t
 from sync.gateway.scans import ScanPiece, Uploads
 from sync.group import Group
@@ -30,10 +30,12 @@ class Held:
 
 @dataclass(frozen=True)
 class Changed:
-    """``entries``: new ones of feeds by commune; ``numbers``: numbers that were used, by epoch and day."""
+    """``entries``: new ones of feeds by commune; ``numbers``: numbers that were used, by epoch and day; ``erased``: something
+    was erased by law, and the WAL holds it still."""
 
     entries: dict[str, list[feeding.Entry]]
     numbers: dict[str, TallyOf[str]]
+    erased: bool = False
 
 
 def held(db: sa.Connection, counter: str, epoch: str) -> Held:
@@ -121,21 +123,33 @@ class Batch:
     def _write_events(self) -> Changed:
         db = self._db
         top = int(db.scalar(sa.select(sa.func.max(t.events.c.id))) or 0)
-        placed = [(commune, top + n, event) for n, (commune, event) in enumerate(self._fresh, 1)]
+        gone = erasing.known(db, (e.dossier for _, e in self._fresh))
+        fresh = [(commune, erasing.blank(e) if e.dossier in gone else e) for commune, e in self._fresh]
+        placed = [(commune, top + n, event) for n, (commune, event) in enumerate(fresh, 1)]
         db.execute(sa.insert(t.events), [_row(place, e) for _, place, e in placed])
         entries = feeding.deliver(db, placed)
-        if self._secrets:
-            db.execute(insert(t.secrets).on_conflict_do_nothing(), self._secrets)
+        told = [row for row in self._secrets if row["dossier"] not in gone]
+        if told:
+            db.execute(insert(t.secrets).on_conflict_do_nothing(), told)
         numbered = [_code_row(e) for _, e in self._fresh if e.name == "received" and isinstance((e.body or {}).get("code"), str)]
         if numbered:
             db.execute(insert(t.received).on_conflict_do_nothing(), numbered)
         logs = insert(t.logs)
         changed = {"number": logs.excluded.number, "head": logs.excluded.head}
         db.execute(logs.on_conflict_do_update(["counter", "epoch"], set_=changed), list(self._log_rows()))
+        erased = self._erase(fresh, gone)
         numbers: dict[str, TallyOf[str]] = {}
         for row in numbered:
             numbers.setdefault(row["epoch"], TallyOf())[row["day"]] += 1
-        return Changed(entries, numbers)
+        return Changed(entries, numbers, erased)
+
+    def _erase(self, fresh: list[tuple[str, Event]], gone: frozenset[str]) -> bool:
+        """What these events erase, and what they bring of dossiers that were erased before."""
+        without = erasing.late_scans(self._db, [(c, e) for c, e in self._fresh if e.dossier in gone])
+        erasing.wanted_again(self._db, fresh)
+        erased, taken = erasing.apply(self._db, fresh)
+        self._uploads.leave_out(without | taken)
+        return erased
 
     def _log_rows(self) -> Iterable[dict[str, Any]]:
         for (counter, epoch), end in self.heads.items():

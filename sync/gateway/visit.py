@@ -11,6 +11,7 @@ from typing import Any
 from forms.problem import Problem
 from sync import wire
 from sync.events import Event
+from sync.gateway import people
 from sync.gateway.ledger import Ledger
 from sync.gateway.scans import MOST_BYTES, ScanPiece
 from sync.group import Group
@@ -115,6 +116,7 @@ class Visit:
         self.header = header  # from here on a refusal can be signed over the nonce
         key, self.commune = self._ledger.counter(self.counter)
         wire.check_header(payload, key)
+        people.check(self._ledger, self.commune, self.counter)
         if header["gateway_epoch"] == self._ledger.epoch and "commit" in header:
             self._ledger.check_commit(*header["commit"])
         self._ledger.keep_leases(self.commune, self.counter, header["leases"])

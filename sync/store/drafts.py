@@ -24,6 +24,11 @@ def save(store: Store, draft_id: str, operator: str, content: dict[str, Any], no
     store.db.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?)", (draft_id, operator, now.isoformat(), text))
 
 
+def put_back(store: Store, draft_id: str, operator: str, saved_at: str, content: str) -> None:
+    """A draft that was found again in a damaged store, as it stood there; inside ``write``."""
+    store.db.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?)", (draft_id, operator, saved_at, content))
+
+
 def drop(store: Store, draft_id: str) -> None:
     """Forget a draft; inside ``write``."""
     store.db.execute("DELETE FROM drafts WHERE id = ?", (draft_id,))

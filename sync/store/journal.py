@@ -1,4 +1,4 @@
-"""What this machine remembers beside the log: contacts with the gateway, tasks for a person, prints."""
+"""What this machine remembers beside the log: contacts with the gateway, tasks for a person."""
 
 import json
 from datetime import datetime, timedelta
@@ -68,14 +68,10 @@ def settle(store: Store, task_id: int) -> None:
     store.db.execute("UPDATE tasks SET settled = 1 WHERE id = ?", (task_id,))
 
 
-def log_print(store: Store, dossier: str, paper: str, operator: str, now: datetime) -> None:
-    """A paper went to the printer; inside ``write``."""
-    store.db.execute("INSERT INTO prints VALUES (?, ?, ?, ?)", (dossier, paper, now.isoformat(), operator))
-
-
-def printed(store: Store, dossier: str, paper: str) -> int:
-    """How often a paper of a dossier was printed."""
-    return int(store.value("SELECT count(*) FROM prints WHERE dossier = ? AND paper = ?", dossier, paper))
+def settle_kind(store: Store, *kinds: str) -> None:
+    """What the machine had reported is over by itself; inside ``write``."""
+    for kind in kinds:
+        store.db.execute("UPDATE tasks SET settled = 1 WHERE kind = ? AND settled = 0", (kind,))
 
 
 def _refusal(dossier: str, folded: dict[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from forms import people
+from forms.erasure import target
 from forms.local_rules import EVENT as RULES
 from forms.problem import Problem
 from sync.events import GENESIS, Event, body_hash
+from sync.store import erasures
 from sync.store.opening import Store
 
 FIRST = ("received", "filed", "guided", "declined")
@@ -43,6 +46,15 @@ def append(
     _insert(store, event)
     store.db.execute("UPDATE logs SET number = ?, head = ? WHERE counter = ? AND epoch = ?", (number, event.hash, counter, epoch))
     return event
+
+
+def put_back(store: Store, event: Event, secret: bytes | None) -> None:
+    """An own event, found again, at the place it had behind the head of its log; inside ``write``."""
+    if secret is not None:
+        keep_secret(store, event.counter, event.epoch, event.dossier, secret)
+    _insert(store, event)
+    where = (event.number, event.hash, event.counter, event.epoch)
+    store.db.execute("UPDATE logs SET number = ?, head = ? WHERE counter = ? AND epoch = ?", where)
 
 
 def add_heard(store: Store, event: Event) -> bool:
@@ -95,7 +107,9 @@ def set_aside(store: Store, counter: str, epoch: str, number: int) -> list[str]:
 
 
 def keep_secret(store: Store, counter: str, epoch: str, dossier: str, secret: bytes) -> None:
-    """The secret that the salts of one log derive from; inside ``write``."""
+    """The secret that the salts of one log derive from; inside ``write``. None is kept of what was erased."""
+    if erasures.stands(store, dossier):
+        return
     store.db.execute("INSERT OR IGNORE INTO secrets VALUES (?, ?, ?, ?)", (counter, epoch, dossier, secret))
 
 
@@ -120,15 +134,36 @@ def rules(store: Store) -> list[Event]:
     return _events(store, "dossier = '' AND name = ? ORDER BY at", RULES)
 
 
+def of_counters(store: Store, name: str) -> list[Event]:
+    """Acts of the counters themselves that have this name, whoever wrote them, in the order of their time."""
+    return _events(store, "dossier = '' AND name = ? ORDER BY at", name)
+
+
 def rules_mark(store: Store) -> tuple[int, int]:
     """Changes when a rule was set or heard of."""
     row = store.rows("SELECT count(*), coalesce(max(at), 0) FROM events WHERE dossier = '' AND name = ?", RULES)[0]
     return int(row[0]), int(row[1])
 
 
+def people_acts(store: Store) -> list[Event]:
+    """The acts that let people in or take them out, whoever wrote them."""
+    return _events(store, "dossier = '' AND name IN (?, ?) ORDER BY at", people.SET, people.REMOVED)
+
+
+def people_mark(store: Store) -> tuple[int, int]:
+    """Changes when such an act was done or heard of."""
+    query = "SELECT count(*), coalesce(max(at), 0) FROM events WHERE dossier = '' AND name IN (?, ?)"
+    row = store.rows(query, people.SET, people.REMOVED)[0]
+    return int(row[0]), int(row[1])
+
+
 def of_dossier(store: Store, dossier: str) -> list[Event]:
-    """All events of a dossier, whoever wrote them."""
-    return _events(store, "dossier = ? ORDER BY at", dossier)
+    """All events of a dossier, whoever wrote them; with the act that erased it, which is one of the counter."""
+    found = _events(store, "dossier = ? ORDER BY at", dossier)
+    if found and erasures.stands(store, dossier):
+        for place in erasures.acts(store, dossier):
+            found += _events(store, "counter = ? AND epoch = ? AND number = ?", *place)
+    return found
 
 
 def own_logs(store: Store) -> list[tuple[str, str, int]]:
@@ -241,11 +276,15 @@ def _secret(store: Store, counter: str, epoch: str, dossier: str) -> bytes:
 
 
 def _insert(store: Store, e: Event) -> None:
-    body = None if e.body is None else e.text.decode()
+    """What comes late of an erased dossier stands there without its body; an act that erases one does so at once."""
+    body = None if e.body is None or erasures.stands(store, e.dossier) else e.text.decode()
     store.db.execute(
         f"INSERT INTO events({_COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (e.counter, e.epoch, e.number, e.dossier, e.name, e.at, e.operator, e.prev, e.body_hash, body, e.hash),
     )
+    erased = "" if e.dossier else target(e.name, e.body)
+    if erased:
+        erasures.apply(store, erased)
 
 
 def _events(store: Store, where: str, *values: Any) -> list[Event]:

@@ -3,6 +3,8 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from sync.events import GENESIS, audit_hash
+
 MIGRATIONS = Migrations("store")
 
 _FIRST = """
@@ -116,3 +118,37 @@ def held(db: Database) -> None:
     db.execute("CREATE TABLE events_aside AS SELECT * FROM events WHERE 0")
     here = "SELECT count(*) FROM events e WHERE e.counter = logs.counter AND e.epoch = logs.epoch"
     db.execute(f"UPDATE logs SET held = ({here}) WHERE own = 0")
+
+
+_FIFTH = """
+CREATE TABLE audit(
+  n INTEGER PRIMARY KEY, at TEXT NOT NULL, operator TEXT NOT NULL, did TEXT NOT NULL, dossier TEXT NOT NULL, about TEXT NOT NULL,
+  prev TEXT NOT NULL, hash TEXT NOT NULL);
+CREATE INDEX audit_at ON audit(at);
+CREATE INDEX audit_dossier ON audit(dossier, did);
+CREATE INDEX events_at ON events(at)
+"""
+
+
+@MIGRATIONS(name="0005_audit")
+def audit(db: Database) -> None:
+    """What operators saw and printed, in a chain; the prints known so far are its beginning. Events by time, to read both."""
+    for statement in _FIFTH.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    prev = GENESIS
+    prints = db.execute("SELECT at, operator, dossier, paper FROM prints ORDER BY rowid").fetchall()
+    for n, (at, operator, dossier, paper) in enumerate(prints, 1):
+        row = (n, at, operator, "printed", dossier, paper, prev)
+        prev = audit_hash(*row)
+        db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, prev))
+    db.execute("DROP TABLE prints")
+
+
+@MIGRATIONS(name="0006_erasures")
+def erasures(db: Database) -> None:
+    """Which dossiers were erased by law. Of scans: the gateway's transaction that held the whole of one, and when its bytes were
+    taken from this disk."""
+    db.execute("CREATE TABLE erasures(dossier TEXT PRIMARY KEY) WITHOUT ROWID")
+    db.execute("ALTER TABLE scans ADD COLUMN signed_at INTEGER")
+    db.execute("ALTER TABLE scans ADD COLUMN purged_at TEXT")

@@ -27,6 +27,8 @@ from sync.store.migrations import MIGRATIONS  # noqa: E402
 FILE = "store.db"
 _DAMAGE = ("not a database", "malformed", "corrupt", "disk I/O", "hmac", "unable to open", "readonly")
 _PLAIN = b"SQLite format 3\x00"
+_NO_ROOM_BESIDE = "SQLITE_IOERR_SHMSIZE"
+"""A disk that is full, too, when the small file of shared memory beside the store could not grow."""
 
 
 class Store:
@@ -38,8 +40,8 @@ class Store:
         self._inode = file.stat().st_ino
 
     @classmethod
-    def open(cls, file: Path, key: bytes, create: bool = False) -> "Store":
-        """Open with the raw 32-byte key, bring the schema up to date.
+    def open(cls, file: Path, key: bytes, create: bool = False, backups: Path | None = None) -> "Store":
+        """Open with the raw 32-byte key, bring the schema up to date; first, into ``backups``, goes a back-up of it as it was.
 
         :raises Problem: ``store_missing``, ``store_damaged`` (or the wrong key), ``store_too_new``, ``store_not_encrypted``,
             ``disk_full``, ``store_busy``.
@@ -57,18 +59,21 @@ class Store:
             if not connection.execute("PRAGMA cipher_version").fetchone():
                 raise Problem("store_not_encrypted")
             store = cls(file, Database(connection))
-            store._migrate()
-        with file.open("rb") as raw:
-            if raw.read(16) == _PLAIN:
-                raise Problem("store_not_encrypted")
+            store._migrate(key, backups)
+        _check_encrypted(file)
         return store
 
-    def _migrate(self) -> None:
-        known = {m.name for m in MIGRATIONS.pending(self.db)} | {m.name for m in MIGRATIONS.applied(self.db)}
+    def _migrate(self, key: bytes, backups: Path | None) -> None:
+        pending, applied = ([m.name for m in found(self.db)] for found in (MIGRATIONS.pending, MIGRATIONS.applied))
         ours = {m.name for m in MIGRATIONS._migrations}
-        if known - ours:
-            raise Problem("store_too_new", newest=max(known - ours))
-        if MIGRATIONS.pending(self.db):
+        unknown = {*pending, *applied} - ours
+        if unknown:
+            raise Problem("store_too_new", newest=max(unknown))
+        if pending and applied and backups:
+            from sync.store.backup import write_before  # which is made of what stands here
+
+            write_before(self, key, pending[0], backups)
+        if pending:
             MIGRATIONS.apply(self.db)
 
     def close(self) -> None:
@@ -95,12 +100,25 @@ class Store:
 
     def _check_place(self) -> None:
         """A file that was put away under us (a restore beside) holds what nobody will find: never say it is kept."""
-        try:
-            same = self.file.stat().st_ino == self._inode
-        except FileNotFoundError:
-            same = False
-        if not same:
+        if not self.in_place:
             raise Problem("store_replaced")
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the file that was opened is the one that stands there."""
+        try:
+            return self.file.stat().st_ino == self._inode
+        except FileNotFoundError:
+            return False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the file is as long as its first page says; while pages stand in the WAL, it may grow by them."""
+        wal = self.file.with_name(self.file.name + "-wal")
+        if wal.exists() and wal.stat().st_size:
+            return True
+        pages, size = self.value("PRAGMA page_count"), self.value("PRAGMA page_size")
+        return self.file.stat().st_size >= int(pages) * int(size)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -155,6 +173,15 @@ class Store:
         return int(self.value("PRAGMA data_version"))
 
 
+def _check_encrypted(file: Path) -> None:
+    try:
+        with file.open("rb") as raw:
+            if raw.read(16) == _PLAIN:
+                raise Problem("store_not_encrypted")
+    except OSError as error:
+        raise Problem("store_damaged", reason=error.strerror or "") from error
+
+
 @contextmanager
 def problems() -> Iterator[None]:
     """SQLCipher's errors as Problems; a programming error stays one."""
@@ -164,7 +191,7 @@ def problems() -> Iterator[None]:
         raise
     except dbapi2.DatabaseError as error:
         text = str(error)
-        if "disk is full" in text:
+        if "disk is full" in text or error.sqlite_errorname == _NO_ROOM_BESIDE:
             raise Problem("disk_full") from error
         if "locked" in text or "busy" in text:
             raise Problem("store_busy") from error

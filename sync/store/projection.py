@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -88,7 +89,7 @@ def refold(store: Store) -> int:
     return len(ids)
 
 
-def problems(store: Store) -> list[str]:
+def problems(store: Store, step: Callable[[], None] = lambda: None) -> list[str]:
     """Rows that differ from a re-fold of their events, dossiers without a row, rows without events; money, words and folds that
     belong to no dossier."""
     found = []
@@ -96,7 +97,10 @@ def problems(store: Store) -> list[str]:
     ids = {str(r[0]) for r in store.rows("SELECT DISTINCT dossier FROM events WHERE dossier <> ''")}
     found += [f"no row for dossier {i}" for i in sorted(ids - rows.keys())]
     found += [f"row without events {i}" for i in sorted(rows.keys() - ids)]
-    found += [f"projection differs for dossier {i}" for i in sorted(ids & rows.keys()) if not _as_folded(store, i, rows[i])]
+    for i in sorted(ids & rows.keys()):
+        step()
+        if not _as_folded(store, i, rows[i]):
+            found.append(f"projection differs for dossier {i}")
     for table, place in (("folds", "rowid"), ("movements", "dossier"), ("dossier_words_docsize", "id")):
         sql = f"SELECT count(*) FROM {table} WHERE {place} NOT IN (SELECT rowid FROM dossiers)"
         if store.value(sql):
@@ -124,6 +128,8 @@ def _as_folded(store: Store, dossier_id: str, folded: str | None) -> bool:
 def movements_of(dossier: Dossier, events: list[Event]) -> list[_Moved]:
     """The money that moved with this dossier, each with its event. What a clerk decided not to count did not move; a transfer
     that never came and was paid in cash neither. Money taken twice was taken twice, until it is given back."""
+    if dossier.erased is not None:
+        return _left(dossier, events)
     found: list[_Moved] = []
     awaited: _Moved | None = None
     for event, row in zip(sorted(events, key=lambda e: (e.at, e.counter, e.epoch, e.number)), dossier.history, strict=True):
@@ -137,6 +143,29 @@ def movements_of(dossier: Dossier, events: list[Event]) -> list[_Moved]:
         elif not row.get("marked") and moved.kind in ("taken", "reconciled"):
             awaited = one if (moved.kind, moved.method) == ("taken", "transfer") else None
         found.append(one)
+    return found
+
+
+def money_of(store: Store, dossier_id: str) -> list[list[Any]]:
+    """The money of one dossier as an erasure keeps it: ``[at, kind, method, amount, operator, counter, epoch, number]``."""
+    rows = store.rows(f"SELECT {_MONEY} FROM movements m JOIN dossiers d ON d.rowid = m.dossier WHERE d.id = ?", dossier_id)
+    return [list(row) for row in rows]
+
+
+_MONEY = "m.at, m.kind, m.method, m.amount, m.operator, m.counter, m.epoch, m.number"
+
+
+def _left(dossier: Dossier, events: list[Event]) -> list[_Moved]:
+    """What an erasure tells of the money: the cash book stays right when nobody's name is in it any more."""
+    body = next((e.body or {} for e in sorted(events, key=lambda e: (e.at, e.counter)) if not e.dossier), {})
+    places = {(e.counter, e.epoch, e.number): e for e in events}
+    found: list[_Moved] = []
+    for row in body.get("money") or []:
+        at, kind, method, amount, operator, *place = row
+        if tuple(place) in places and civil(at) and isinstance(amount, int) and 0 < amount < 10**15:
+            event = places[place[0], place[1], place[2]]
+            moved = Movement(at, str(kind), str(method), amount, str(operator), event.counter, dossier.id, dossier.code or "", "")
+            found.append((moved, event))
     return found
 
 

@@ -4,6 +4,7 @@ A scan is named by the SHA-256 of its bytes (hex) and stands once, however many 
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sync.store.opening import Store
@@ -33,7 +34,7 @@ def add(store: Store, sha256: str, data: bytes, kind: str, dossier: str, paper: 
     store.db.execute(
         "INSERT INTO scans(sha256, size, kind, dossier, paper, urgent, place)"
         " VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(rowid), 0) + 1 FROM scans))"
-        " ON CONFLICT DO UPDATE SET urgent = max(urgent, excluded.urgent)",
+        " ON CONFLICT DO UPDATE SET urgent = max(urgent, excluded.urgent), purged_at = NULL",
         (sha256, len(data), kind, dossier, paper, int(urgent)),
     )
 
@@ -80,14 +81,19 @@ def read(store: Store, sha256: str, offset: int, n: int) -> bytes:
     return whole[start : start + n]
 
 
-def acknowledge(store: Store, sha256: str, offset: int) -> None:
-    """The gateway holds the first ``offset`` bytes; inside ``write``. May fall: a gateway can be restored too."""
-    store.db.execute("UPDATE scans SET acked = min(max(?, 0), size) WHERE sha256 = ?", (offset, sha256))
+def acknowledge(store: Store, sha256: str, offset: int, commit: int | None = None) -> None:
+    """The gateway holds the first ``offset`` bytes, as of its transaction ``commit``; inside ``write``. May fall: a gateway can
+    be restored too."""
+    store.db.execute(
+        "UPDATE scans SET acked = min(max(?1, 0), size),"
+        " signed_at = CASE WHEN ?1 >= size THEN coalesce(signed_at, ?2) END WHERE sha256 = ?3",
+        (offset, commit, sha256),
+    )
 
 
 def forget_acks(store: Store) -> None:
     """Nothing is known of what the gateway holds any more; inside ``write``."""
-    store.db.execute("UPDATE scans SET acked = 0 WHERE acked <> 0")
+    store.db.execute("UPDATE scans SET acked = 0, signed_at = NULL WHERE acked <> 0")
 
 
 def of_dossier(store: Store, dossier: str) -> list[Scan]:
@@ -99,6 +105,37 @@ def of_dossier(store: Store, dossier: str) -> list[Scan]:
         _EVENT,
     )
     return [Scan(str(h), int(size), int(acked), bool(urgent)) for h, size, acked, urgent in rows]
+
+
+def purgeable(store: Store, before: int, backed: int, limit: int) -> list[tuple[str, int]]:
+    """``(hash, size)`` of scans that need not stay on this disk: every dossier that names one was accepted by the national
+    system before ``before`` (hybrid time), and the gateway's last back-up, as of its transaction ``backed``, holds all of it."""
+    name = "CASE WHEN json_valid(e.body) THEN json_extract(e.body, '$.sha256') END"
+    said = "(SELECT max(a.at) FROM events a WHERE a.dossier = {} AND a.name = 'accepted')"
+    young = f"d.verdict IS NOT 'accepted' OR coalesce({said.format('d.id')}, ?1) >= ?1"
+    rows = store.rows(
+        f"SELECT s.sha256, s.size FROM scans s WHERE s.acked >= s.size AND s.signed_at <= ?2 AND {_HERE}"
+        f" AND EXISTS (SELECT 1 FROM dossiers d WHERE d.id = s.dossier AND NOT ({young}))"
+        f" AND NOT EXISTS (SELECT 1 FROM events e JOIN dossiers d ON d.id = e.dossier"
+        f"  WHERE e.name = '{_EVENT}' AND {name} = s.sha256 AND ({young})) ORDER BY s.place LIMIT ?3",
+        before,
+        backed,
+        limit,
+    )
+    return [(str(h), int(size)) for h, size in rows]
+
+
+def purge(store: Store, sha256: str, at: str) -> None:
+    """Take the bytes of a scan from this disk; its row stays and says since when (ISO); inside ``write``."""
+    store.db.execute("DELETE FROM scan_chunks WHERE sha256 = ?", (sha256,))
+    store.db.execute("UPDATE scans SET purged_at = ? WHERE sha256 = ?", (at, sha256))
+
+
+def purged(store: Store, dossier: str) -> dict[str, str]:
+    """When the bytes of a dossier's scans were taken from this disk: hash -> ISO; without those that are here."""
+    named = {scan.sha256 for scan in of_dossier(store, dossier)}
+    rows = store.rows("SELECT sha256, purged_at FROM scans WHERE purged_at IS NOT NULL")
+    return {str(h): str(at) for h, at in rows if h in named}
 
 
 def lost(store: Store, sha256: str) -> bool:
@@ -117,16 +154,17 @@ def held(store: Store, sent: bool = True) -> int:
     return int(store.value(f"SELECT count(*) FROM scans s WHERE {_HERE}{more}"))
 
 
-def problems(store: Store) -> list[str]:
+def problems(store: Store, step: Callable[[], None] = lambda: None) -> list[str]:
     """Scans whose bytes are not what their name says, or are gone although the gateway has not signed for them; own events
     that name a scan which nothing is known of; bytes of no scan."""
     found = []
-    for sha256, size, acked in store.rows("SELECT sha256, size, acked FROM scans ORDER BY place"):
+    for sha256, size, acked, purged_at in store.rows("SELECT sha256, size, acked, purged_at FROM scans ORDER BY place"):
+        step()
         digest, pieces = hashlib.sha256(), 0
         for (piece,) in store.each("SELECT bytes FROM scan_chunks WHERE sha256 = ? ORDER BY seq", sha256):
             digest.update(piece)
             pieces += 1
-        if not pieces and acked < size:
+        if not pieces and acked < size and purged_at is None:
             found.append(f"bytes missing of scan {sha256}")
         elif pieces and digest.hexdigest() != sha256:
             found.append(f"bytes differ of scan {sha256}")

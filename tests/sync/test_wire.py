@@ -18,7 +18,8 @@ from sync.group import Group
 from sync.syllables import Syllables
 from sync.wire import (
     DICTIONARY,
-    MAX_PLAIN,
+    MAX_GROUP,
+    MAX_HEADER,
     Frame,
     FrameReader,
     GroupReader,
@@ -122,11 +123,13 @@ def test_a_damaged_stream_is_a_problem_and_nothing_else(damage: bytes, at: int) 
 
 
 def test_a_bomb_is_not_unpacked() -> None:
-    bomb = zstandard.ZstdCompressor().compress(bytes(MAX_PLAIN + 1))
+    bomb = zstandard.ZstdCompressor().compress(bytes(MAX_GROUP + 1))
     with pytest.raises(Problem, match="frame_malformed"):
-        GroupReader(DICTIONARY).group((MAX_PLAIN + 1).to_bytes(4, "big") + bomb)
+        GroupReader(DICTIONARY).group((MAX_GROUP + 1).to_bytes(4, "big") + bomb)
     with pytest.raises(Problem, match="frame_malformed"):
         read_header(bytes(64) + bytes([DICTIONARY]) + bomb)
+    with pytest.raises(Problem, match="frame_malformed"):
+        list(FrameReader().feed(Frame("H", bytes(MAX_HEADER + 1)).encode()[:9]))  # nothing so long is waited for
 
 
 def test_a_reader_that_was_used_is_freed() -> None:

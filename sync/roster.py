@@ -1,0 +1,46 @@
+"""Who works here, as a store has heard it: read again when an act or the gateway's profile has changed it. The one place where
+an own act is held against the roles of whoever does it; what other counters wrote is never refused."""
+
+from typing import Any
+
+from forms.people import Person, fold_people
+from forms.problem import Problem
+from forms.roles import who_may
+from sync.store import Store, log
+
+
+class Roster:
+    """The people of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._people: dict[str, Person] = {}
+        self._mark: Any = None
+
+    @property
+    def people(self) -> dict[str, Person]:
+        """Everybody who was ever let in, by id."""
+        mark = (log.people_mark(self._store), self._store.meta("profile_mark", ""))
+        if mark != self._mark:
+            self._people, self._mark = fold_people(self._store.meta("profile"), log.people_acts(self._store)), mark
+        return self._people
+
+    def may(self, operator: str, act: str) -> bool:
+        """Whether this operator may do it; "" is the machine, which may do what follows by itself."""
+        person = self.people.get(operator)
+        return not operator or (person is not None and person.may(act))
+
+    def check(self, operator: str, act: str) -> None:
+        """:raises Problem: ``operator_unknown``, ``operator_revoked``, ``not_allowed`` (``act``, ``who``: the roles that may, in
+        words), ``counter_revoked``: what is done here would never reach anybody."""
+        if not operator:
+            return
+        person = self.people.get(operator)
+        if person is None:
+            raise Problem("operator_unknown", operator=operator)
+        if not person.active:
+            raise Problem("operator_revoked", operator=operator)
+        if not person.may(act):
+            raise Problem("not_allowed", act=act, who=who_may(act))
+        if self._store.meta("revoked"):
+            raise Problem("counter_revoked", since=self._store.meta("revoked"))
