@@ -10,11 +10,15 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop import messages
 from desktop.attaching import Attaching
+from desktop.auditing import Auditing
+from desktop.caring import Caring
 from desktop.events import Events
 from desktop.printing import Printing
+from desktop.staff import Staff
 from desktop.tasks import Tasks
 from forms.catalogue import Catalogue
 from forms.local_rules import NONE, LocalRules
+from forms.people import Person
 from forms.problem import Problem
 from forms.report import Report
 from sync import acts, house_rules, money, paperwork, reporting, travel
@@ -70,6 +74,7 @@ class Commands(QObject):
 
     notice = Signal(object)
     lock_wanted = Signal()
+    lock_after = Signal(int)  # minutes without a key
     show_wanted = Signal(str, str)  # screen, and what: a dossier's id, a quick filter, a procedure's code
     correct_wanted = Signal(str, str)  # dossier, path of the field
     attach_wanted = Signal(str)  # a dossier, to add scans to its papers
@@ -81,6 +86,9 @@ class Commands(QObject):
         self.now = clock
         self.session: Session | None = None
         self.rules: LocalRules = NONE
+        self.staff = Staff(tasks, events, lambda: self.session.operator if self.session else None, self.lock_wanted.emit)
+        self.caring = Caring(tasks, self.show_problem)
+        self.audit = Auditing(tasks, events, lambda: self.session.operator if self.session else None, self.show_problem)
 
     @property
     def who(self) -> str:
@@ -134,7 +142,13 @@ class Commands(QObject):
 
     def known_person(self, number: str, done: Callable[[dict[str, Any]], None]) -> None:
         """What earlier dossiers know of a person; nothing for a stranger."""
-        self._tasks.run(lambda c: c.known_person(number), lambda who: done(who) if who else None, self.show_problem)
+
+        def known(who: dict[str, Any]) -> None:
+            if who:
+                self.audit.searched(1)
+                done(who)
+
+        self._tasks.run(lambda c: c.known_person(number), known, self.show_problem)
 
     def receive(
         self, line: dict[str, Any], done: Callable[[Received], None], failed: Failed, date_confirmed: bool = False
@@ -179,10 +193,15 @@ class Commands(QObject):
         """The guidance sheet of a procedure and case."""
         self._print_loose(lambda c: paperwork.guidance(c, line), "huong-dan", "phiếu hướng dẫn", lambda: None)
 
+    def print_recovery(self, code: str, printed: Callable[[], None]) -> None:
+        """The paper for the safe."""
+        self._print_loose(lambda c: paperwork.recovery_sheet(c, code), "phieu-khoi-phuc", "phiếu khôi phục", printed)
+
     def _print_loose(self, draw: Callable[[Any], bytes], file: str, title: str, printed: Callable[[], None]) -> None:
-        """A paper of no dossier: nothing to log, and no name in the file's name."""
+        """A paper of no dossier: no name in the file's name."""
 
         def done(where: str) -> None:
+            self.audit.note("printed", about=file, once=False)
             self.notice.emit(Notice(f"Đã gửi {title} tới {where}."))
             printed()
 
@@ -226,13 +245,14 @@ class Commands(QObject):
         Attaching(self._tasks, self.who, dossier, paper, told).take(files)
 
     def read_rules(self, done: Callable[[], None] = lambda: None) -> None:
-        """Take over what is settled here, as the worker has it."""
+        """Take over what is settled here and who works here, as the worker has it."""
 
-        def known(rules: LocalRules) -> None:
-            self.rules = rules
+        def known(found: tuple[LocalRules, dict[str, Person]]) -> None:
+            self.rules = found[0]
+            self.staff.take(found[1])
             done()
 
-        self._tasks.run(lambda c: c.rules, known, self.show_problem)
+        self._tasks.run(lambda c: (c.rules, c.roster.people), known, self.show_problem)
 
     def set_rule(self, kind: str, key: str, value: Any, source: str, done: Callable[[], None], failed: Failed) -> None:
         """Settle a rule of the house, or take it back with None."""
@@ -247,7 +267,12 @@ class Commands(QObject):
             self.show_problem(problem)
             done([])
 
-        self._tasks.run(lambda c: c.dossiers(wanted, offset), done, failed)
+        def found(rows: list[dict[str, Any]]) -> None:
+            if wanted.search and not offset:
+                self.audit.searched(len(rows))
+            done(rows)
+
+        self._tasks.run(lambda c: c.dossiers(wanted, offset), found, failed)
 
     def chips(self, done: Callable[[dict[str, int]], None]) -> None:
         """How many each quick filter shows."""
@@ -270,6 +295,7 @@ class Commands(QObject):
     def dossier(self, dossier: str, done: Callable[[dict[str, Any]], None]) -> None:
         """The whole of one dossier; of its scans also whether they are ``sent``."""
         self._tasks.run(lambda c: with_sent(c, c.dossier(dossier)), done, self.show_problem)
+        self.audit.note("viewed", dossier)
 
     def status(self, done: Callable[[dict[str, Any]], None]) -> None:
         """The figures of the status bar."""
@@ -295,6 +321,7 @@ class Commands(QObject):
         failed: Failed,
     ) -> Callable[[], None]:
         """A report of a period, made beside everything else; the answer cancels it (``Problem("cancelled")``)."""
+        self.audit.note("report_made", about=kind)
         return self._tasks.read_long(lambda c, tell: reporting.make(c, kind, first, last, tell), progress, done, failed)
 
     def save_report(self, report: Report, kind_of_file: str, file: Path, done: Callable[[Path], None]) -> None:

@@ -1,8 +1,7 @@
-"""What nobody expected: keep the draft, write the log, tell the clerk plainly. No traceback is shown, no personal data
-is written: the log names the kind of error and the places in the code, never its message or values."""
+"""What nobody expected: keep the draft, write the log (``sync.logbook``: kind and places, never words or values), tell the clerk
+plainly. No traceback is shown."""
 
 import sys
-import traceback
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from types import TracebackType
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-_LARGEST = 500_000  # bytes; a log that grows past it starts anew
+from sync.logbook import Logbook
 
 
 class CrashGuard:
@@ -19,8 +18,8 @@ class CrashGuard:
     def __init__(
         self, folder: Path, now: Callable[[], datetime], save_draft: Callable[[], None], window: Callable[[], QWidget | None]
     ) -> None:
-        self._file = folder / "errors.log"
-        self._now, self._save_draft, self._window = now, save_draft, window
+        self._log = Logbook(folder / "window.log", now)
+        self._save_draft, self._window = save_draft, window
         self._before = sys.excepthook
         self._busy = False
 
@@ -40,7 +39,7 @@ class CrashGuard:
         if issubclass(kind, KeyboardInterrupt):
             self._before(kind, error, trace)
             return
-        self._write(kind, trace)
+        self._log.error("bug", kind, error, trace)
         if self._busy:
             return  # one dialog at a time; the log has them all
         self._busy = True
@@ -49,17 +48,6 @@ class CrashGuard:
             self._tell()
         finally:
             self._busy = False
-
-    def _write(self, kind: type[BaseException], trace: TracebackType | None) -> None:
-        places = [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(trace)]
-        words = "\n".join([f"{self._now().isoformat(timespec='seconds')} {kind.__module__}.{kind.__qualname__}", *places])
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            fresh = self._file.exists() and self._file.stat().st_size > _LARGEST
-            with self._file.open("w" if fresh else "a", encoding="utf-8") as log:
-                log.write(words + "\n")
-        except OSError:
-            print(words, file=sys.stderr)  # noqa: T201 - the disk refused the log; the last place left
 
     def _tell(self) -> None:
         box = QMessageBox(self._window())

@@ -30,6 +30,9 @@ WORDS: dict[str, Words] = {
     "difference_unexplained": (
         "Tiền đếm được khác số phải có.", "Phải có {words}: đếm lại, hoặc ghi lý do chênh lệch.",
         "The counted cash differs from what is expected; say why."),
+    "erase_not_ended": (
+        "Hồ sơ này chưa kết thúc nên chưa xoá được.", "Rút, dừng hoặc trả kết quả hồ sơ trước, rồi xoá.",
+        "Only a dossier that has come to its end can be erased."),
     "event_unknown": (
         "Không có việc này.", "Xem các việc và chi tiết của chúng ở sync/verbs.py.", "No such event."),
     "field_unknown": (
@@ -42,6 +45,11 @@ WORDS: dict[str, Words] = {
     "nothing_brought": (
         "Chưa đánh dấu giấy tờ nào đã mang đến.", "Đánh dấu những gì đã nhận; chưa có gì thì bấm Thôi.",
         "Nothing of what was asked for was brought."),
+    "number_missing": (
+        "Chưa ghi số định danh.", "Gõ 12 số, hoặc số giấy tờ khác của người này.", "The person's number is needed."),
+    "person_unknown": (
+        "Không có hồ sơ nào ghi số này.", "Xem lại số; nếu đúng, trả lời người dân là quầy không giữ dữ liệu nào.",
+        "No dossier names this number."),
     "name_missing": (
         "Chưa ghi họ tên.", "Ghi đủ họ, chữ đệm và tên.", "The name is needed."),
     "nothing_changed": (
@@ -173,7 +181,7 @@ WORDS: dict[str, Words] = {
         "Hồ sơ còn thiếu nên chưa tiếp nhận.", "Bổ sung những mục màu vàng.", "The dossier is incomplete."),
     "keystore_missing": (
         "Không lấy được chìa khoá của máy này.",
-        "Dữ liệu có thể đã được chép từ máy khác. Gọi người phụ trách và dùng khoá phục hồi.",
+        "Dữ liệu có thể đã được chép từ máy khác. Dùng phiếu khôi phục (Quên mã?) hoặc gọi người phụ trách.",
         "The OS keystore does not hold this store's secret."),
     "line_malformed": (
         "Nội dung hồ sơ không đúng dạng ở mục {field}.", "Xem lại mục ấy.", "The dossier line is malformed."),
@@ -221,6 +229,44 @@ WORDS: dict[str, Words] = {
     "process_failed": (
         "Phần gửi – nhận không khởi động được.", _KEPT + " Cứ làm việc bình thường. " + _SUPPORT,
         "A background process could not be started."),
+    "not_allowed": (
+        "Việc này do {who} làm.", "Nhờ người có vai trò ấy, hoặc xin được giao thêm vai trò ở Cài đặt, Nhân viên.",
+        "This operator's roles do not allow {act}."),
+    "operator_revoked": (
+        "Người này không còn được vào làm việc ở quầy.", "Hỏi lãnh đạo Trung tâm hoặc người quản trị máy.",
+        "The operator was taken out or revoked."),
+    "counter_revoked": (
+        "Máy chủ đã thu hồi quầy này nên không tiếp nhận thêm được.",
+        "Hồ sơ trên máy vẫn còn và xem được. Báo người phụ trách; việc chưa gửi xem ở F5.",
+        "The gateway has revoked this counter; nothing is deleted."),
+    "offline_too_long": (
+        "Quầy chưa liên lạc với máy chủ quá {days} ngày nên chưa mở được.",
+        "Máy đang tự thử; khi có mạng, nhập lại mã.", "No contact for longer than policy allows."),
+    "last_head": (
+        "Đây là người cuối cùng được thêm người và giao vai trò.", "Giao vai trò lãnh đạo hoặc quản trị cho người khác trước.",
+        "Somebody who may let others in must remain."),
+    "own_removal": (
+        "Không tự bỏ chính mình được.", "Nhờ một lãnh đạo hoặc quản trị khác.", "Nobody takes themselves out."),
+    "role_missing": (
+        "Chưa chọn vai trò nào.", "Đánh dấu ít nhất một vai trò.", "At least one role is needed."),
+    "role_unknown": (
+        "Không có vai trò {role}.", "Chọn một vai trò trong danh sách.", "No such role."),
+    "secret_same": (
+        "Mã mới giống mã cũ.", "Đặt mã khác.", "The new secret equals the old one."),
+    "secret_temporary": (
+        "Mã này là mã tạm.", "Đặt mã riêng của mình trước.", "A temporary secret must be changed first."),
+    "slot_locked": (
+        "Người này bị khoá ở máy này (nhập sai quá nhiều lần, hoặc máy mới).",
+        "Lãnh đạo hoặc quản trị cấp mã tạm ở Cài đặt, hoặc dùng phiếu khôi phục.",
+        "The slot is locked until somebody else or the paper opens it."),
+    "recovery_code_malformed": (
+        "Mã khôi phục chưa đúng: cần 27 ký tự như in trên phiếu.", "Tắt bộ gõ tiếng Việt rồi xem lại từng ký tự.",
+        "The recovery code's length, symbols or check symbol are wrong."),
+    "recovery_none": (
+        "Quầy này chưa có phiếu khôi phục.", "Nhờ lãnh đạo hoặc quản trị cấp mã tạm.", "No recovery code was made."),
+    "recovery_wrong": (
+        "Mã khôi phục này không còn dùng được, hoặc của quầy khác.", "Xem lại phiếu mới nhất trong két.",
+        "The recovery code opens nothing."),
     "secret_too_short": (
         "Mã PIN hoặc câu mật khẩu quá ngắn: cần ít nhất {need} ký tự.", "Đặt dài hơn.", "The secret is too short."),
     "state_damaged": (

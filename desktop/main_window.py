@@ -100,6 +100,11 @@ class Desk(QWidget):
         self._stack.setCurrentWidget(page)
         page.focus_start()
 
+    def show_recovery(self, code: str) -> None:
+        """The code that took a used one's place, to be printed now."""
+        self.show_screen("settings")
+        self.settings.show_recovery(code)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.rail.setFixedWidth(96 if self.width() >= 1200 else 64)

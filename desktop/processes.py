@@ -1,4 +1,5 @@
-"""The two child processes: the sync process of an open store, and the gateway of practice. Both are the headless face."""
+"""The child processes: the sync process of an open store and the gateway of practice, which are the headless face; and a window
+that takes the place of one that locks."""
 
 import json
 import subprocess
@@ -11,10 +12,16 @@ from forms.problem import Problem
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-def _start(arguments: list[str], **pipes: Any) -> "subprocess.Popen[bytes]":
-    """:raises Problem: ``process_failed``."""
+def start_window(arguments: list[str]) -> "subprocess.Popen[bytes]":
+    """A fresh window, which waits until this one has left its place. :raises Problem: ``process_failed``."""
+    return _start(arguments, [] if getattr(sys, "frozen", False) else ["-m", "desktop"])
+
+
+def _start(arguments: list[str], face: list[str] | None = None, **pipes: Any) -> "subprocess.Popen[bytes]":
+    """The headless face, or another. :raises Problem: ``process_failed``."""
     # Frozen, the application itself is the headless face when its first word is "sync".
-    head = [sys.executable, "sync"] if getattr(sys, "frozen", False) else [sys.executable, "-m", "sync"]
+    headless = ["sync"] if getattr(sys, "frozen", False) else ["-m", "sync"]
+    head = [sys.executable, *(headless if face is None else face)]
     quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     cwd = None if getattr(sys, "frozen", False) else _ROOT

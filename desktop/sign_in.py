@@ -12,23 +12,26 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QLineEdit, Q
 from desktop import theme
 from desktop.chrome import practice_tag
 from desktop.messages import weekday
+from desktop.secret_form import SecretForm
 from desktop.widgets import Button, Glyph, column, row, text, tip
 from forms.names import date_vn
+from forms.roles import in_words
 
 PIN_LENGTH = 6
+_OFFLINE = "Ngoại tuyến là bình thường: mọi thứ đã giữ trên máy này."
 
 
 class OperatorTile(QAbstractButton):
     """Initials and name of one operator; ← → choose."""
 
-    def __init__(self, operator: dict[str, str]) -> None:
+    def __init__(self, operator: dict[str, Any]) -> None:
         super().__init__()
         self.operator = operator
         self.setObjectName(f"operator.{operator['id']}")
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setFixedSize(128, 84)
-        self.setAccessibleName(f"{operator['name']}, {operator.get('role', '')}")
+        self.setAccessibleName(f"{operator['name']}, {in_words(operator['roles'])}")
         self.setToolTip(tip(operator["name"]))
 
     def sizeHint(self) -> QSize:
@@ -117,7 +120,7 @@ class PinCells(QWidget):
 class ClockSide(QFrame):
     """The dark half: time, date, centre, opening hours, and that being offline is normal."""
 
-    def __init__(self, centre: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, centre: str, now: Callable[[], datetime], say: str = _OFFLINE) -> None:
         super().__init__()
         self.setObjectName("lock_side")
         self._now = now
@@ -138,7 +141,7 @@ class ClockSide(QFrame):
         box.addStretch(2)
         foot = row(gap=10)
         foot.addWidget(Glyph("cloud-slash", "railInk", 18))
-        foot.addWidget(text("Ngoại tuyến là bình thường: mọi thứ đã giữ trên máy này.", "", "rail"), 1)
+        foot.addWidget(text(say, "", "rail", wrap=True), 1)
         box.addLayout(foot)
         timer = QTimer(self)
         timer.timeout.connect(self._tick)
@@ -152,12 +155,21 @@ class ClockSide(QFrame):
 
 
 class SignInPage(QWidget):
-    """``opened(operator id, secret)``: the clerk wants in. ``refuse`` says why not, in words."""
+    """``opened(operator id, secret)``: the clerk wants in. ``forgotten(operator id)``: they have no secret that works. ``refuse``
+    says why not, in words."""
 
     opened = Signal(str, str)
+    forgotten = Signal(str)
 
     def __init__(
-        self, operators: list[dict[str, str]], keystore: str, centre: str, locked: bool, hint: str, now: Callable[[], datetime]
+        self,
+        operators: list[dict[str, Any]],
+        keystore: str,
+        centre: str,
+        locked: bool,
+        hint: str,
+        now: Callable[[], datetime],
+        chosen: str = "",
     ) -> None:
         super().__init__()
         self.setObjectName("ground")
@@ -179,7 +191,7 @@ class SignInPage(QWidget):
         box.addStretch()
         line.addWidget(right, 54)
         self._lay_out(column(holder, (4, 4, 4, 4), 8), locked, hint)
-        self._tiles[0].setChecked(True)
+        next((t for t in self._tiles if t.operator["id"] == chosen), self._tiles[0]).setChecked(True)
 
     def _lay_out(self, box: Any, locked: bool, hint: str) -> None:
         head = row()
@@ -217,6 +229,10 @@ class SignInPage(QWidget):
             box.addWidget(self.phrase)
             box.addWidget(self._said)
             box.addWidget(self.button)
+        lost = Button("Quên mã?", lambda: self.forgotten.emit(self._chosen), "link")
+        lost.setObjectName("forgotten")
+        lost.setToolTip("Dùng phiếu khôi phục cất trong két, hoặc nhờ lãnh đạo cấp mã tạm.")
+        box.addWidget(lost, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _lay_out_pad(self, box: Any) -> None:
         self.pin.completed.connect(lambda _pin: self._submit())
@@ -271,42 +287,15 @@ class SignInPage(QWidget):
         if not self.button.isEnabled() or not secret:
             return
         self._busy(True)
-        chosen = next(t for t in self._tiles if t.isChecked())
-        self.opened.emit(chosen.operator["id"], secret)
+        self.opened.emit(self._chosen, secret)
+
+    @property
+    def _chosen(self) -> str:
+        return str(next(t for t in self._tiles if t.isChecked()).operator["id"])
 
     def _busy(self, on: bool) -> None:
         self.button.setEnabled(not on)
         self._said.setText("Đang mở…" if on else "")
-
-
-class SecretForm(QWidget):
-    """PIN or passphrase typed twice, for enrolment."""
-
-    submitted = Signal()
-
-    def __init__(self, keystore: str) -> None:
-        super().__init__()
-        words = "Mã PIN 6 số" if keystore == "os" else "Câu mật khẩu, ít nhất 12 ký tự"
-        box = row(self, gap=12)
-        self._lines = []
-        for name, title in (("enrol.secret", words), ("enrol.secret_again", "Nhập lại lần nữa")):
-            part = column(gap=2)
-            label = text(title, "label")
-            line = QLineEdit()
-            line.setObjectName(name)
-            line.setAccessibleName(title)
-            line.setEchoMode(QLineEdit.EchoMode.Password)
-            part.addWidget(label)
-            part.addWidget(line)
-            box.addLayout(part, 1)
-            self._lines.append(line)
-        self._lines[0].returnPressed.connect(self._lines[1].setFocus)
-        self._lines[1].returnPressed.connect(self.submitted)
-
-    def secret(self) -> str | None:
-        """The secret, or None when the two differ."""
-        one, again = (line.text() for line in self._lines)
-        return one if one == again else None
 
 
 class EnrolPage(QWidget):

@@ -121,10 +121,28 @@ class Tasks(QObject):
         done: Callable[[T], None],
         failed: Callable[[Problem], None],
     ) -> Callable[[], None]:
-        """Long reading beside everything else, with a Counter of its own that only reads. ``work`` gets a function to tell how
-        far it is, which ends it with ``Problem("cancelled")`` after the returned function was called."""
-        stopped = [False]
+        """Long reading: as ``beside``, with a Counter of its own that only reads."""
         second = self._second
+
+        def reading(tell: Callable[[int, int], None]) -> T:
+            if self._reader.counter is None:
+                if second is None:
+                    raise Problem("cancelled")  # locked meanwhile
+                self._reader.counter = second()
+            return work(self._reader.counter, tell)
+
+        return self.beside(reading, progress, done, failed)
+
+    def beside(
+        self,
+        work: Callable[[Callable[[int, int], None]], T],
+        progress: Callable[[int, int], None],
+        done: Callable[[T], None],
+        failed: Callable[[Problem], None],
+    ) -> Callable[[], None]:
+        """Long work beside everything else. It gets a function to tell how far it is, which ends it with
+        ``Problem("cancelled")`` after the returned function was called."""
+        stopped = [False]
         self._reading = [*(r for r in self._reading if not r[0]), stopped]
 
         def tell(number: int, most: int) -> None:
@@ -132,15 +150,11 @@ class Tasks(QObject):
                 raise Problem("cancelled")
             self._reader.said.emit(lambda: None if stopped[0] else progress(number, most))
 
-        def reading() -> T:
+        def working() -> T:
             tell(0, 0)
-            if self._reader.counter is None:
-                if second is None:
-                    raise Problem("cancelled")  # locked meanwhile
-                self._reader.counter = second()
-            return work(self._reader.counter, tell)
+            return work(tell)
 
-        self._reader.jobs.put((reading, lambda result, error: self._finish(result, error, done, failed)))
+        self._reader.jobs.put((working, lambda result, error: self._finish(result, error, done, failed)))
         return lambda: stopped.__setitem__(0, True)
 
     def run(

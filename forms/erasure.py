@@ -26,6 +26,7 @@ _PARTS = {
     "procedure": ("code", "version", "name", "decides"),
     "received_by": ("counter", "operator"),
     "competent": ("unit", "name"),
+    "return_to": ("unit",),
     "payment": ("state", "amount", "method"),
     "result": ("state",),
 }

@@ -87,10 +87,10 @@ def normal(value: Any) -> Any:
     return {normal(k): normal(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
-def _depth(value: Any, left: int = DEPTH) -> bool:
+def shallow(value: Any, left: int = DEPTH) -> bool:
     """Whether a JSON value is at most ``left`` levels deep."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return left > 0 and all(_depth(v, left - 1) for v in inner)
+    return left > 0 and all(shallow(v, left - 1) for v in inner)
 
 
 def _counted(paper: dict[str, Any]) -> bool:
@@ -102,7 +102,7 @@ def check_shape(line: Any) -> None:
     shapes = (("applicant", dict), ("answers", dict), ("papers", list))
     if not isinstance(line, dict) or not isinstance(line.get("id"), str) or not line["id"]:
         raise Problem("line_malformed", field="id")
-    if not _depth(line):
+    if not shallow(line):
         raise Problem("line_malformed", field="depth")
     if not isinstance(line.get("procedure"), str):
         raise Problem("line_malformed", field="procedure")

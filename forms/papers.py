@@ -1,6 +1,6 @@
 """The papers of the counter: a stored dossier -> PDF/A-2b. What they say is dated data (``resources/papers``)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,9 @@ from forms.stages import STAGE_WORDS, Stage
 from forms.typesetting import Folders, compile_paper, fill, newest, qr_svg, template
 from forms.working_days import VIETNAM, parse_moment
 
-__all__ = ["compile_paper", "draw", "guidance", "names_of_papers", "qr_text", "receipt", "register_book", "template"]
+__all__ = [
+    "compile_paper", "draw", "guidance", "names_of_papers", "qr_text", "receipt", "recovery_sheet", "register_book", "template",
+]  # fmt: skip
 
 
 _NOTED = (Stage.WITHDRAWN, Stage.STOPPED, Stage.ANNULLED)
@@ -171,6 +173,21 @@ def guidance(
     data["bring"] = [_wanted(p, w, channel) for p in case.papers if p.required or not told]
     data["bring_if"] = [_wanted(p, w, channel) for p in case.papers if told and not p.required]
     data["doubts"] = list(procedure.to_confirm)
+    return compile_paper(kind["template"], data, folders)
+
+
+def recovery_sheet(
+    groups: Sequence[str], counter: str, profile: Mapping[str, Any], printed_at: datetime, folders: Folders = ()
+) -> bytes:
+    """Phiếu khôi phục quầy: the code that opens the store without a PIN, for the safe. Nobody's name stands on it.
+
+    :param groups: the code's groups, in reading order; :param counter: what people call the counter.
+    :raises Problem: as ``draw``.
+    """
+    now = printed_at.astimezone(VIETNAM)
+    kind = template("recovery", now.date().isoformat(), folders)
+    data = heading(kind, {}, office_facts(profile, printed_at) | {"counter": counter}, now)
+    data |= {"practice": bool(profile.get("practice")), "groups": list(groups)}
     return compile_paper(kind["template"], data, folders)
 
 

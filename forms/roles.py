@@ -13,7 +13,7 @@ from typing import Any
 from forms.pack import load_json
 from resources import path_of
 
-FIRST = ("head", "admin", "clerk")
+FIRST = ("clerk", "head", "admin")
 """Roles of the first operator of a commune: a fresh one must be able to work, and to let others in."""
 NEW = ("clerk",)
 """Roles of who comes later, until somebody settles others."""

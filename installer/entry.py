@@ -38,5 +38,8 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    from sync.hardening import harden
+
     freeze_support()
+    harden()
     sys.exit(main(sys.argv[1:]))

@@ -1,5 +1,9 @@
+"""``python -m sync``."""
+
 import sys
 
 from sync.cli import main
+from sync.hardening import harden
 
+harden()
 sys.exit(main())

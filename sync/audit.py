@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from forms.problem import Problem
 from forms.working_days import VIETNAM, parse_moment
 from sync import clock
 from sync.counter import Changes, Counter
@@ -34,6 +33,22 @@ def note_once(counter: Counter, operator: str, did: str, dossier: str = "", abou
     return Changes()
 
 
+def entered(counter: Counter, operator: str, refused: dict[str, int]) -> None:
+    """An operator has signed in. ``refused``: wrong secrets until then (``vault.refusals``); the store was closed when they were
+    typed, so they are noted now, as many as have come since."""
+    store = counter.store
+    with store.write():
+        known: dict[str, int] = store.meta("refused", {})
+        for who, number in sorted(refused.items()):
+            told = known.get(who, 0)
+            fresh = number - told if number >= told else number  # fewer: that operator came in meanwhile
+            if fresh:
+                audit.append(store, who, "sign_in_refused", counter.clock(), about=str(fresh))
+        store.set_meta(refused={who: number for who, number in refused.items() if who != operator})
+        audit.append(store, operator, "signed_in", counter.clock())
+        _anchor_daily(counter)
+
+
 def left(counter: Counter, operator: str, did: str) -> None:
     """The window was ``locked`` or closed (``signed_out``): what was seen until now is anchored."""
     with counter.store.write():
@@ -42,7 +57,7 @@ def left(counter: Counter, operator: str, did: str) -> None:
 
 
 def _anchor_daily(counter: Counter) -> None:
-    """Once the oldest row that no anchor covers is a day old. Never at once: who only reads makes nothing that waits to be sent."""
+    """Once the oldest row without an anchor is a day old. Never at once: who only reads makes nothing that waits to be sent."""
     store = counter.store
     oldest = audit.row(store, int(store.meta("audit_anchored", 0)) + 1)
     since = parse_moment(oldest.at) if oldest else None
@@ -92,8 +107,8 @@ def _looked_for(wanted: Asked) -> str:
 
 
 def state(counter: Counter) -> dict[str, Any]:
-    """``{rows, whole, broken, until, anchored}``: how many rows, whether the chain and its anchors hold, the first trouble ("" for
-    none), the moment of the last row, and of the last anchor that the gateway has acknowledged (ISO, None for none)."""
+    """``{rows, whole, broken, until, anchored}``: how many rows, whether the chain and its anchors hold, the first trouble (""
+    for none), the moment of the last row, and of the last anchor that the gateway has acknowledged (ISO, None for none)."""
     store = counter.store
     with store.snapshot():
         head, trouble = audit.head(store), audit.problems(store)
@@ -105,7 +120,9 @@ def state(counter: Counter) -> dict[str, Any]:
 
 def seen_by(counter: Counter, dossier_id: str) -> list[dict[str, Any]]:
     """Who saw, printed and took out a dossier, and who did something with it: ``[{at, did, operator, about}]``, in order."""
-    rows = [{"at": r.at, "did": r.did, "operator": r.operator, "about": r.about} for r in audit.of_dossier(counter.store, dossier_id)]
+    rows = [
+        {"at": r.at, "did": r.did, "operator": r.operator, "about": r.about} for r in audit.of_dossier(counter.store, dossier_id)
+    ]
     acts = clock.told(counter.store, counter.dossier(dossier_id))["history"]
     rows += [{"at": a["at"], "did": a["event"], "operator": a["operator"], "about": ""} for a in acts]
     return sorted(rows, key=lambda r: str(r["at"]))

@@ -9,14 +9,16 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from forms.problem import Problem
 from forms.working_days import VIETNAM
 from sync import recovery, vault
-from sync.counter import BACKUPS, Counter
+from sync.counter import BACKUPS, Changes, Counter
 from sync.files import os_problem, put_in_place, read_json, write_atomic
 from sync.store import backup as container
 from sync.store import journal
@@ -83,6 +85,15 @@ def found(folder: Path) -> list[Backup]:
         return []
 
 
+def everywhere(data: Path) -> list[Backup]:
+    """The back-ups of a counter, beside its store and in the second place if that can be told, newest first."""
+    folders = [data / BACKUPS]
+    with suppress(Problem):  # a disk that lost the one may have lost the other
+        chosen = place(data)
+        folders += [own(data, chosen)] if chosen else []
+    return sorted((one for folder in folders for one in found(folder)), key=lambda b: b.at, reverse=True)
+
+
 def _made_at(file: Path) -> datetime:
     named = _NAME.fullmatch(file.name)
     if named:
@@ -90,9 +101,9 @@ def _made_at(file: Path) -> datetime:
     return datetime.fromtimestamp(file.stat().st_mtime, VIETNAM).replace(microsecond=0)
 
 
-def good(folder: Path, key: bytes, work: Path) -> Iterator[Good]:
-    """The back-ups in a folder that hold, newest first; each is unpacked below ``work`` and opened before it is named."""
-    for one in found(folder):
+def good(candidates: Iterable[Backup], key: bytes, work: Path) -> Iterator[Good]:
+    """Those that hold, in their order; each is unpacked below ``work`` and opened before it is named, so ask for few."""
+    for one in candidates:
         tried = look(one.file, key, work)
         if tried is not None:
             yield tried
@@ -168,6 +179,28 @@ def _sweep(folder: Path) -> None:
             file.unlink(missing_ok=True)
 
 
+def wish(counter: Counter) -> Changes:
+    """A person wants one now: the sync process makes it."""
+    with counter.store.write():
+        counter.store.set_meta(backup_wish=counter.clock().isoformat())
+    return Changes(status=True)
+
+
+def view(counter: Counter) -> dict[str, Any]:
+    """What a person should know of it: ``last`` (ISO moment, None for none yet), ``number`` of those here, ``asked`` (one is on
+    its way), ``place`` (None for none), ``copied`` (it has the last one), ``verified`` as ``care.keep_report`` kept it."""
+    store, chosen = counter.store, place(counter.data)
+    last, asked = store.meta("backup", {}), store.meta("backup_wish")
+    return {
+        "last": last.get("at"),
+        "number": len(found(counter.data / BACKUPS)),
+        "asked": bool(asked) and (not last or last["at"] < asked),
+        "place": str(chosen) if chosen else None,
+        "copied": bool(last) and to_copy(counter) is None,
+        "verified": store.meta("verified"),
+    }
+
+
 # The second place
 
 
@@ -206,15 +239,15 @@ def to_copy(counter: Counter) -> Path | None:
     return counter.data / BACKUPS / str(last["file"])
 
 
-def copy(counter: Counter, file: Path, tell: Tell = silent) -> None:
+def copy(counter: Counter, file: Path, tell: Tell = silent) -> bool:
     """A back-up to the second place, whole and durable or not at all; the older ones there are thinned. A stick or share that is
-    not there is reported, and stops nothing.
+    not there is reported, and stops nothing: False.
 
     :raises Problem: what ``tell`` raises.
     """
     chosen = place(counter.data)
     if chosen is None:
-        return
+        return True
     folder = own(counter.data, chosen)
     try:
         folder.mkdir(exist_ok=True)  # not its parents: a stick that is away must not become a folder of this disk
@@ -222,14 +255,14 @@ def copy(counter: Counter, file: Path, tell: Tell = silent) -> None:
         _copy(file, folder / file.name, tell)
         _thin(folder)
     except OSError as error:
+        reason = error.strerror or ""
         with counter.store.write():
-            journal.add_task(
-                counter.store, "backup_place_missing", counter.clock(), folder=str(chosen), reason=error.strerror or ""
-            )
-        return
+            journal.add_task(counter.store, "backup_place_missing", counter.clock(), folder=str(chosen), reason=reason)
+        return False
     with counter.store.write():
         counter.store.set_meta(backup_copied=[file.name, str(chosen)])
         journal.settle_kind(counter.store, "backup_place_missing")
+    return True
 
 
 def _copy(file: Path, to: Path, tell: Tell) -> None:

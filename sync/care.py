@@ -1,7 +1,8 @@
-"""What the sync process does for the store while nothing has to be sent: back-ups, their copy, and once a week the whole check."""
+"""What the sync process does for the store while nothing has to be sent: back-ups, their copy, once a week the whole check."""
 
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,21 +43,21 @@ class Care:
         if counter.profile.get("practice"):
             return
         wish = counter.store.meta("backup_wish")
-        if self._due("back_up") and backups.due(counter) or wish != self._wish:
+        if wish != self._wish or (self._due("back_up") and backups.due(counter)):
             self._wish = wish
-            self._try("back_up", self._back_up)
+            self._try("back_up", lambda own: backups.make(own, self._key, self._tell))
         if self._due("copy") and (file := backups.to_copy(counter)):
-            self._try("copy", lambda: backups.copy(counter, file, self._tell))
+            self._try("copy", lambda own: backups.copy(own, file, self._tell))
         if self._due("check") and self._check_due():
-            self._try("check", self._check)
+            self._try("check", lambda own: keep_report(own, recovery.verify(own.store, self._tell)))
 
     def last(self) -> None:
         """The desk is closed: what was done since the last back-up should not stand on one disk alone."""
         if not self._counter.profile.get("practice") and backups.changed(self._counter):
             self._cuts = _CUTS
-            self._try("back_up", self._back_up)
+            self._try("back_up", lambda own: backups.make(own, self._key, self._tell))
             if file := backups.to_copy(self._counter):
-                self._try("copy", lambda: backups.copy(self._counter, file, self._tell))
+                self._try("copy", lambda own: backups.copy(own, file, self._tell))
 
     def _due(self, what: str) -> bool:
         if self._now() < self._next[what]:
@@ -64,9 +65,12 @@ class Care:
         self._next[what] = self._now() + _PACE
         return True
 
-    def _try(self, what: str, work: Callable[[], None]) -> None:
+    def _try(self, what: str, work: Callable[[Counter], object]) -> None:
+        """With a connection of its own: what it reads stands still for it, while ``urgent`` hears what is new."""
+        counter = self._counter
         try:
-            work()
+            with closing(Counter.open(counter.data, self._key, writes=False, clock=counter.clock)) as own:
+                done = work(own) is not False
         except Problem as problem:
             cut = problem.code == "cancelled"
             self._cuts = self._cuts + 1 if cut else 0
@@ -75,15 +79,13 @@ class Care:
                 self._failed(problem)
         else:
             self._cuts = 0
-
-    def _back_up(self) -> None:
-        backups.make(self._counter, self._key, self._tell)
-        self._next["copy"] = self._now()
+            if not done:
+                self._next[what] = self._now() + _FAILED
 
     def _failed(self, problem: Problem) -> None:
         store, now = self._counter.store, self._counter.clock()
         last = store.meta("backup", {}).get("at") or store.meta("enrolled_at")
-        with store.write():
+        with suppress(Problem), store.write():  # where nothing can be written, the window says so itself
             journal.add_task(store, "backup_failed", now, reason=problem.code)
             if now - datetime.fromisoformat(last) > backups.OLD:
                 journal.add_task(store, "backup_old", now, last=last)
@@ -92,9 +94,6 @@ class Care:
         store = self._counter.store
         last = store.meta("verified", {}).get("at") or store.meta("enrolled_at")
         return self._counter.clock() - datetime.fromisoformat(last) >= WEEK
-
-    def _check(self) -> None:
-        keep_report(self._counter, recovery.verify(self._counter.store, self._tell))
 
     def _tell(self, _done: int, _most: int) -> None:
         if self._cuts >= _CUTS or self._now() - self._asked < _ASK:

@@ -9,26 +9,24 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from forms import reports
 from forms.cli import guarded, say
 from forms.problem import Problem
-from sync import cli_care, reporting, vault, verbs
-from sync.cli_opening import open_store, operator_of, secret_for
+from sync import audit, cli_audit, cli_care, reporting, vault, verbs
+from sync.cli_opening import open_ledger, open_store, operator_of, secret_for
 from sync.contact import contact, until_empty
 from sync.counter import Counter, vietnam_now
 from sync.enrolment import enrol
 from sync.follower import Follower
 from sync.gateway_client import Traffic, check_url
+from sync.hardening import report_to
+from sync.logbook import Logbook
 from sync.scans import PER_FILE, attach
 from sync.store import dossiers, log
-
-if TYPE_CHECKING:
-    from sync.gateway.ledger import Ledger
 
 PER_LINE = frozenset(
     {
@@ -94,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     add("gateway-dossiers", _gateway_dossiers, id=text)
     add("gateway-report", _gateway_report)
     cli_care.register(add)
+    cli_audit.register(add)
     return parser
 
 
@@ -134,7 +133,7 @@ def _gateway(args: argparse.Namespace) -> None:
 def _enrol_code(args: argparse.Namespace) -> None:
     from sync.gateway.admission import new_code
 
-    with _ledger(args.data) as ledger:
+    with open_ledger(args.data) as ledger:
         here = ledger.counter(args.replaces)[1] if args.replaces else ledger.communes()[0]
         say({"enrol_code": new_code(ledger, args.commune or here, args.replaces)})
 
@@ -147,7 +146,7 @@ def _revoke(args: argparse.Namespace) -> None:
     who = args.counter or args.operator
     if not who:
         raise Problem("operator_unknown", operator="")
-    with _ledger(args.data) as ledger:
+    with open_ledger(args.data) as ledger:
         commune = revoke(ledger, kind, who, args.commune or ledger.communes()[0], undo=args.undo)
         say({"allowed" if args.undo else "revoked": who, "kind": kind, "commune": commune})
 
@@ -180,7 +179,7 @@ def _receive(args: argparse.Namespace) -> int:
 
 
 def _lines(file: Path) -> Iterator[Any]:
-    """JSON values of a file's lines; None for a line that is not JSON, or too long for one. :raises Problem: ``file_unreadable``."""
+    """JSON values of a file's lines; None for one that is not JSON or too long. :raises Problem: ``file_unreadable``."""
     try:
         with file.open(encoding="utf-8", errors="surrogateescape") as source:
             while text := source.readline(_LONGEST):
@@ -199,7 +198,7 @@ def _lines(file: Path) -> Iterator[Any]:
 def _sync(args: argparse.Namespace) -> None:
     from sync.files import hold
 
-    counter, _ = open_store(args, writes=True)
+    counter, _ = open_store(args, writes=True, to_meet=True)
     lock = hold(args.data, "sync", wait=1)
     url = check_url(args.gateway or counter.gateway_url, args.allow_http)
     counter.use_gateway(url)
@@ -232,6 +231,7 @@ def _follow(args: argparse.Namespace) -> None:
         key = bytes.fromhex(sys.stdin.readline().strip())
     except ValueError as error:
         raise Problem("secret_missing", variable="stdin") from error
+    report_to(Logbook(args.data / "sync.log"))
     Follower(Counter.open(args.data, key), key, args.idle, args.linger).run()
 
 
@@ -264,6 +264,7 @@ def _report(args: argparse.Namespace) -> None:
     counter, _ = open_store(args)
     made = reporting.make(counter, args.kind, args.from_, args.to)
     reporting.save(counter, made, args.out)
+    audit.note_once(counter, operator_of(args), "report_made", about=made.kind)
     say({"kind": made.kind, "rows": len(made.rows), "out": str(args.out)})
 
 
@@ -271,13 +272,16 @@ def _dossiers(args: argparse.Namespace) -> None:
     counter, _ = open_store(args)
     if args.id:
         say(counter.dossier(args.id))
+        audit.note_once(counter, operator_of(args), "viewed", args.id)
         return
-    for row in counter.dossiers(args.search, limit=-1):
+    found = counter.dossiers(args.search, limit=-1)
+    for row in found:
         say(row)
+    audit.note_once(counter, operator_of(args), "searched", about=str(len(found)))
 
 
 def _gateway_dossiers(args: argparse.Namespace) -> None:
-    with _ledger(args.data) as ledger:
+    with open_ledger(args.data) as ledger:
         for dossier_id in [args.id] if args.id else ledger.dossier_ids():
             found = ledger.dossier(dossier_id)
             if found is None:
@@ -285,17 +289,8 @@ def _gateway_dossiers(args: argparse.Namespace) -> None:
             say(dossiers.shown(found.as_json()))
 
 
-def _ledger(data: Path) -> "closing[Ledger]":
-    """:raises Problem: ``gateway_missing``: a mistyped folder must not become a new gateway."""
-    from sync.gateway.ledger import Ledger
-
-    if not (data / "gateway.db").exists():
-        raise Problem("gateway_missing", folder=data.name)
-    return closing(Ledger(data))
-
-
 def _gateway_report(args: argparse.Namespace) -> None:
     from sync.gateway.report import report
 
-    with _ledger(args.data) as ledger:
+    with open_ledger(args.data) as ledger:
         say(report(ledger))

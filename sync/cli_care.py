@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from forms.cli import say
-from sync import cli_people, recovery
-from sync.cli_opening import open_store, secret_for
+from sync import backups, cli_people, erasure, recovery, vault
+from sync.cli_opening import open_ledger, open_store, operator_of, secret_for
 from sync.counter import vietnam_now
+from sync.restoring import settle
 
 
 class Add(Protocol):
@@ -22,6 +23,10 @@ def register(add: Add) -> None:
     add("verify", _verify, operator=text)
     add("backup", _backup, to=file, operator=text, automatic=flag)
     add("restore", _restore, from_=file, operator=text)
+    add("backups", _backups, operator=text)
+    add("backup-place", _backup_place, to={"required": True, "help": "a folder, or none"})
+    add("gateway-backup", _gateway_backup, to=file)
+    add("erase", _erase, dossier={"required": True}, basis={"required": True}, operator=text)
     cli_people.register(add)
 
 
@@ -38,3 +43,32 @@ def _backup(args: argparse.Namespace) -> None:
 
 def _restore(args: argparse.Namespace) -> None:
     say(recovery.restore(args.from_, args.data, args.operator, secret_for, vietnam_now()))
+
+
+def _backups(args: argparse.Namespace) -> None:
+    """The back-ups of a counter here and in its second place, newest first; the store itself need not be readable."""
+    settle(args.data)
+    key = vault.unlock(args.data, operator_of(args), secret_for(args.data))
+    for one in backups.everywhere(args.data):
+        tried = backups.look(one.file, key, args.data)
+        say({"file": str(one.file), "at": one.at.isoformat(), "events": tried.events if tried else None, "good": bool(tried)})
+
+
+def _backup_place(args: argparse.Namespace) -> None:
+    vault.summary(args.data)
+    backups.choose_place(args.data, None if args.to == "none" else Path(args.to).absolute())
+    say({"place": None if args.to == "none" else args.to})
+
+
+def _erase(args: argparse.Namespace) -> None:
+    """Cannot be undone; who may is settled by role."""
+    counter, _ = open_store(args, writes=True)
+    erasure.erase(counter, args.dossier, operator_of(args), args.basis)
+    say({"dossier": args.dossier, "erased": counter.dossier(args.dossier)["erased"]})
+
+
+def _gateway_backup(args: argparse.Namespace) -> None:
+    from sync.gateway.backup import backup
+
+    with open_ledger(args.data) as ledger:
+        say(backup(ledger, args.to))

@@ -18,8 +18,8 @@ def register(add: "Add") -> None:
     text, needed = {"default": None}, {"required": True}
     roles: dict[str, Any] = {"required": True, "nargs": "+", "choices": [role.id for role in all_roles()]}
     add("operators", _operators, operator=text)
-    add("operator-add", _operator_add, name=needed, roles=roles, operator=text)
-    add("operator-set", _operator_set, id=needed, roles=roles, name={"default": ""}, operator=text)
+    add("operator-add", _operator_add, name_=needed, roles=roles, operator=text)
+    add("operator-set", _operator_set, id=needed, roles=roles, name_={"default": ""}, operator=text)
     add("operator-remove", _operator_remove, id=needed, operator=text)
     add("operator-reset", _operator_reset, id=needed, operator=text)
     add("change-pin", _change_pin, operator=text)
@@ -36,12 +36,12 @@ def _operator_add(args: argparse.Namespace) -> None:
     """The person who is let in has typed their own PIN."""
     counter, _ = open_store(args, writes=True)
     secret = secret_for(args.data)
-    say({"id": people.add(counter, operator_of(args), secret, args.name, args.roles, new_secret())})
+    say({"id": people.add(counter, operator_of(args), secret, args.name_, args.roles, new_secret())})
 
 
 def _operator_set(args: argparse.Namespace) -> None:
     counter, _ = open_store(args, writes=True)
-    people.set_roles(counter, operator_of(args), args.id, args.roles, args.name)
+    people.set_roles(counter, operator_of(args), args.id, args.roles, args.name_)
     say({"id": args.id, "roles": list(counter.roster.people[args.id].roles)})
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 CORRECTED = "clock_corrected"
 """The act of the counter itself that says how wrong its clock was: ``{epoch, from, to, offset}``, seconds ahead of true time."""
-CONTACT_DAYS = 30
+_ALONE = timedelta(days=30)
 """Longer than this without a contact, nobody has checked the clock: the clerk confirms the date."""
 APART = timedelta(minutes=5)
 """A clock may differ so much from the gateway's, or move so much by itself."""
@@ -43,7 +43,7 @@ Steady = Callable[[], tuple[float, str]]
 """Seconds since the PC was started, sleep included, and which start that was: readings of two starts cannot be compared."""
 _Reading = dict[str, Any]
 """``wall``, ``steady`` (ms; None: there is no steady clock), ``boot``. The one that is kept has also ``offset`` (ms that the wall
-clock was ahead), ``met`` (the gateway has vouched for it since the last start of all) and ``exact``."""
+clock was ahead), ``met`` (when the gateway last vouched for it, its own ms; None: never) and ``exact``."""
 
 
 def system_steady() -> tuple[float, str]:
@@ -75,15 +75,14 @@ class Doubt:
 
 def doubt(counter: "Counter", now: datetime) -> Doubt | None:
     """What is wrong with the clock, None for nothing. ``now``: what it says."""
-    known = counter.store.meta("clock")
+    known, contact = counter.store.meta("clock"), _last_contact(counter.store)
     met = bool(known and known["met"])
     if not met and (now < _newest(counter.store) - _BEHIND or now.date() < counter.build):
         return Doubt("behind")
     found = _since(known, _reading(counter, now)) if known else None
-    if found:
-        return found
-    contact = _last_contact(counter.store)
-    return Doubt("long_alone") if contact and now - contact > timedelta(days=CONTACT_DAYS) else None
+    if found is None and not met and contact and now - contact > _ALONE:
+        return Doubt("long_alone")
+    return found
 
 
 def _since(known: _Reading, here: _Reading) -> Doubt | None:
@@ -92,7 +91,8 @@ def _since(known: _Reading, here: _Reading) -> Doubt | None:
     error = known["offset"] + (min(0, here["wall"] - known["wall"]) if moved is None else moved)
     apart = APART.total_seconds() * 1000
     if abs(error) <= apart:
-        return None
+        alone = known["met"] is not None and here["wall"] - error - known["met"] > _ALONE.total_seconds() * 1000
+        return Doubt("long_alone") if alone else None
     jumped = moved is not None and abs(moved) > apart
     kind = "jumped" if jumped else "ahead" if error > 0 else "behind"
     return Doubt(kind, round(error / 1000), bool(known["exact"]) and moved is not None)
@@ -165,7 +165,7 @@ def written(counter: "Counter", found: Doubt | None, now: datetime, event: Event
         return
     known = store.meta("clock")
     if known is None:
-        store.set_meta(clock=here | {"offset": 0, "met": False, "exact": False})
+        store.set_meta(clock=here | {"offset": 0, "met": None, "exact": False})
     elif known["boot"] != here["boot"]:
         # Nothing says how the clock was set meanwhile, but that it did not stand before what it had said.
         offset = known["offset"] + min(0, here["wall"] - known["wall"])
@@ -186,19 +186,19 @@ def _longer(stretches: list[dict[str, Any]], here: _Reading, event: Event) -> li
 # What a contact shows
 
 
-def measured(counter: "Counter", begin: datetime, end: datetime) -> bool:
-    """The gateway has told its time between these two moments of our clock: keep how far ours is from it, and say of the acts
-    done in doubt since the last contact how wrong their clock was. Whether anything was said.
+def measured(counter: "Counter", seconds: float) -> bool:
+    """The gateway has told its time within the last ``seconds``, the round trip: keep how far our clock is from it, and say of
+    the acts done in doubt since the last contact how wrong their clock was. Whether anything was said.
 
     No error is claimed that the round trip may explain. Acts of an earlier start of the PC stay in doubt: nobody knows how
     its clock stood.
     """
-    store, gateway, here = counter.store, int(counter.store.meta("gateway_time")), _reading(counter, end)
-    first, last = _ms(begin), here["wall"]
+    store, gateway, here = counter.store, int(counter.store.meta("gateway_time")), _reading(counter, counter.clock())
+    first, last = here["wall"] - round(seconds * 1000), here["wall"]
     offset = first - gateway if gateway < first else last - gateway if gateway > last else 0
     with store.write():
         stretches = store.meta("clock_open", [])
-        store.set_meta(clock=here | {"offset": offset, "met": True, "exact": True}, clock_open=[])
+        store.set_meta(clock=here | {"offset": offset, "met": gateway, "exact": True}, clock_open=[])
         known = [(s, moved) for s in stretches if (moved := _moved(s, here)) is not None]
         for stretch, moved in known:
             said = {k: stretch[k] for k in ("epoch", "from", "to")} | {"offset": round((offset - moved) / 1000)}

@@ -67,7 +67,7 @@ class Road:
         :raises Problem: ``no_line``, ``deadline``, ``cancelled``, ``not_the_gateway``, ``gateway_busy``, ``certificate_wrong``,
             ``clock_wrong``, ``proxy_*``, ``log_forked``, or what the gateway said.
         """
-        counter, begin, started = self.counter, time.monotonic(), self.counter.clock()
+        counter, begin = self.counter, time.monotonic()
         known, up, down = log.rules_mark(counter.store), self.traffic.up, self.traffic.down
         policy = Policy.from_dict(counter.store.meta("policy"))
         self.sense.hint(*counter.store.meta("hints", [None, None, None]))
@@ -83,7 +83,7 @@ class Road:
         seconds = time.monotonic() - begin
         self.sense.answered(seconds, self.traffic.up - up, self.traffic.down - down, self._watch.rtt, time.time())
         self._note(exchange.outcome, None)
-        corrected = clock.measured(counter, started, counter.clock())
+        corrected = clock.measured(counter, time.monotonic() - begin)
         settle(counter)
         moved = apply_outages(counter, "") if log.rules_mark(counter.store) != known else frozenset()
         return exchange.outcome, exchange.complete and not moved and not corrected

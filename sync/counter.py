@@ -28,7 +28,7 @@ from sync.glance import glance
 from sync.group import EVENT_BYTES
 from sync.incarnation import Incarnation
 from sync.roster import Roster
-from sync.store import Store, audit, dossiers, drafts, erasures, journal, log, numbers, projection
+from sync.store import Store, audit, ballast, dossiers, drafts, erasures, journal, log, numbers, projection
 from sync.store.dossiers import PAGE, Wanted
 from sync.store.drafts import Draft
 from sync.store.opening import FILE
@@ -105,6 +105,7 @@ class Counter:
 
         :raises Problem: as ``Store.open``, ``glance`` and ``vault.identity``; ``pack_damaged``.
         """
+        ballast.tend(data)
         store = Store.open(data / FILE, key, backups=data / BACKUPS)
         try:
             if writes:
@@ -129,6 +130,9 @@ class Counter:
 
     def _start(self) -> None:
         self.incarnation.start(lambda origin: begin_after(self.store, self.counter_id, origin, self.clock()))
+        head = log.position(self.store, self.counter_id, self.epoch)
+        if head.number:  # of the life that has begun now
+            self.store.note_told((self.counter_id, self.epoch, head.number, head.hash))
 
     # Drafts
 
@@ -261,9 +265,9 @@ class Counter:
         dossier that others have written about says how far it had heard them (``after``).
 
         :raises Problem: ``line_too_large``: what no frame would carry must not stand in the log; ``dossier_erased``; as
-            ``Roster.check``: whoever does it must be let in for it.
+            ``Roster.check_act``: whoever does it must be let in for it.
         """
-        self.roster.check(operator, name)
+        self.roster.check_act(operator, name)
         if erasures.stands(self.store, dossier):
             raise Problem("dossier_erased")
         heard = log.heard(self.store, self.counter_id, dossier) if dossier else {}
@@ -348,6 +352,7 @@ class Counter:
             "keystore": vault.keystore(self.data),
             "clock": unsure.as_json() if (unsure := clock.doubt(self, self.clock())) else None,
             "practice": bool(self.profile.get("practice")),
+            "revoked": self.store.meta("revoked"),
             "epoch": self.epoch,
             "numbers_left": numbers.left(self.store, self.epoch, self.clock().date()),
             "alerts": [{"kind": t["kind"], **t["details"]} for t in journal.reports(self.store)],

@@ -10,6 +10,9 @@ from filelock import FileLock, Timeout
 
 from forms.problem import Problem
 
+_MOST = 8 << 20
+"""Bytes of a JSON file beside the store."""
+
 
 def write_atomic(file: Path, content: bytes) -> None:
     """Replace ``file`` durably: temp file, fsync, rename, fsync of the folder. Readable by its owner only.
@@ -36,12 +39,17 @@ def put_in_place(temporary: Path, file: Path) -> None:
     :raises OSError: it could not be done.
     """
     temporary.replace(file)
+    sync_names(file.parent)
+
+
+def sync_names(folder: Path) -> None:
+    """The names in a folder are durable. :raises OSError: it could not be done."""
     if os.name == "posix":
-        folder = os.open(file.parent, os.O_RDONLY)
+        opened = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(opened)
         finally:
-            os.close(folder)
+            os.close(opened)
 
 
 def os_problem(error: OSError, file: Path) -> Problem:
@@ -52,14 +60,26 @@ def os_problem(error: OSError, file: Path) -> Problem:
 def read_json(file: Path, missing: str, damaged: str) -> dict[str, Any]:
     """A JSON object from a file. :raises Problem: with the given codes."""
     try:
-        value = json.loads(file.read_text(encoding="utf-8"))
+        with file.open("rb") as source:
+            value = json.loads(source.read(_MOST + 1).decode())  # of a longer one the end is missing
     except FileNotFoundError as error:
         raise Problem(missing, file=file.name) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Problem(damaged, file=file.name) from error
     if not isinstance(value, dict):
         raise Problem(damaged, file=file.name)
     return value
+
+
+def held(folder: Path, role: str) -> bool:
+    """Whether a process holds that place now."""
+    lock = FileLock(folder / f"{role}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return True
+    lock.release()
+    return False
 
 
 def hold(folder: Path, role: str, wait: float = 0) -> FileLock:

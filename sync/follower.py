@@ -9,20 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from forms.cli import say
 from forms.problem import Problem
 from sync.care import Care
 from sync.contact import Road
 from sync.counter import Counter
-from sync.files import hold
+from sync.files import held, hold
 from sync.gateway_client import fresh_nonce
 from sync.link import Backoff, Policy
 from sync.replication import Outcome
 from sync.restoring import RESTORE
 from sync.retention import purge
-from sync.store import log, scans
+from sync.store import ballast, log, scans
 
 _TICK = 0.25
 _LONGEST = 600.0
@@ -83,7 +81,7 @@ class Follower:
     def _wanted(self) -> bool:
         if self._replaced():
             return False
-        if _held(self.counter, "window"):
+        if held(self.counter.data, "window"):
             self._alone_since = None
             return True
         self._alone_since = self._alone_since or time.monotonic()
@@ -97,7 +95,7 @@ class Follower:
     def _replaced(self) -> bool:
         """A newer follower has come, or another store is here or about to be: this one's time is over."""
         store = self.counter.store
-        return not store.in_place or _held(self.counter, RESTORE) or bool(store.meta("sync_owner") != self._token)
+        return not store.in_place or held(self.counter.data, RESTORE) or bool(store.meta("sync_owner") != self._token)
 
     def _paused(self) -> bool:
         return Policy.from_dict(self.counter.store.meta("policy")).paused
@@ -118,6 +116,7 @@ class Follower:
 
     def _contact(self) -> None:
         store, now = self.counter.store, time.monotonic()
+        ballast.tend(self.counter.data)
         self._say({"state": "sending", "waiting": log.waiting(store)})
         try:
             outcome, complete = self._road.contact(now + _LONGEST)
@@ -139,17 +138,6 @@ class Follower:
 def _waiting(counter: Counter) -> int:
     """Acts and scans that wait."""
     return log.waiting(counter.store) + scans.waiting(counter.store)[0]
-
-
-def _held(counter: Counter, role: str) -> bool:
-    """Whether somebody holds a place on the store (``sync.files.hold``)."""
-    lock = FileLock(counter.data / f"{role}.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        return True
-    lock.release()
-    return False
 
 
 def _speak(line: dict[str, Any]) -> None:

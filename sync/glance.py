@@ -2,7 +2,7 @@
 
 from forms.problem import Problem
 from sync.events import GENESIS, check_chain
-from sync.store import Store, log
+from sync.store import Store, log, told
 
 _SETTINGS = ("counter", "epoch", "profile", "gateway_key", "gateway_url", "nonces")
 _EPOCHS, _EVENTS = 3, 20
@@ -10,7 +10,7 @@ _EPOCHS, _EVENTS = 3, 20
 
 
 def glance(store: Store) -> None:
-    """The settings, the length of the file, and the end of the own logs: chain, head, bodies.
+    """The settings, the length of the file, the last act that was told, and the end of the own logs: chain, head, bodies.
 
     :raises Problem: ``store_damaged``.
     """
@@ -22,6 +22,9 @@ def glance(store: Store) -> None:
         raise Problem("store_damaged", reason=f"no {missing[0]}")
     if not store.whole:
         raise Problem("store_damaged", reason="cut short")
+    place = told.last(store.file, store.meta("nonces"))
+    if place and log.position(store, *place[:3]).hash != place[3]:
+        raise Problem("store_damaged", reason="acts that were told are missing")
     for counter, epoch, _ in log.own_logs(store)[-_EPOCHS:]:
         _look_at(store, counter, epoch)
 

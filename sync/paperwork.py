@@ -78,6 +78,13 @@ def guidance(counter: Counter, line: dict[str, Any]) -> bytes:
     return papers.guidance(procedure, case, counter.profile, counter.clock(), cost, limit, folders(counter), channel)
 
 
+def recovery_sheet(counter: Counter, code: str) -> bytes:
+    """The paper for the safe. :raises Problem: ``paper_failed``."""
+    known = {str(c["id"]): str(c["name"]) for c in counter.profile.get("counters") or []}
+    name = known.get(counter.counter_id, "")
+    return papers.recovery_sheet(code.split("-"), name, counter.profile, counter.clock(), folders(counter))
+
+
 def transfer(counter: Counter, dossier_id: str) -> str:
     """The VietQR payload for a fee that is still to be transferred; "" when there is nothing to transfer, or no account.
 

@@ -39,7 +39,7 @@ def add(counter: Counter, by: str, secret: str, name: str, roles: Sequence[str],
     :raises Problem: ``not_allowed``, ``name_missing``, ``role_unknown``, ``role_missing``, ``secret_too_short``, as
         ``vault.unlock`` for ``by``.
     """
-    counter.roster.check(by, SET)
+    counter.roster.check_act(by, SET)
     name, wanted = check_person(name, roles)
     vault.check_secret(vault.keystore(counter.data), new_secret)
     key = vault.unlock(counter.data, by, secret)
@@ -104,6 +104,26 @@ def new_recovery(counter: Counter, by: str, secret: str) -> str:
     """A new code for the paper in the safe; the earlier one is void. :raises Problem: ``not_allowed``, as ``vault.unlock``."""
     counter.roster.check(by, PAPER)
     return vault.make_recovery(counter.data, vault.unlock(counter.data, by, secret))
+
+
+LOCK_AFTER = (3, 4, 5)
+"""Minutes without a key or the mouse after which a desk may lock itself."""
+
+
+def lock_minutes(counter: Counter) -> int:
+    """After how many this machine does; the last of them unless somebody settled another."""
+    found = counter.store.meta("lock_minutes")
+    return found if found in LOCK_AFTER else LOCK_AFTER[-1]
+
+
+def set_lock_minutes(counter: Counter, by: str, minutes: int) -> Changes:
+    """For this machine. :raises Problem: ``not_allowed``, ``quantity_malformed``."""
+    counter.roster.check(by, RESET)
+    if minutes not in LOCK_AFTER:
+        raise Problem("quantity_malformed")
+    with counter.store.write():
+        counter.store.set_meta(lock_minutes=minutes)
+    return Changes(status=True)
 
 
 def keep_in_line(counter: Counter) -> None:

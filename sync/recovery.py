@@ -25,8 +25,8 @@ from sync.store.remains import Remains
 
 _PAGE = 500
 """Events of the check that are read at a time."""
-_LEAVE = 20
-"""Seconds in which the sync process has to end."""
+_LOOK, _LEAVE = 1, 20
+"""Seconds: longer than a place is taken by a look at whether somebody holds it; in which the sync process has to end."""
 
 
 def backup(counter: Counter, key: bytes, to: Path, automatic: bool = False, tell: Tell = silent) -> dict[str, int]:
@@ -81,7 +81,7 @@ def repair(source: Path, data: Path, key: bytes, now: datetime, tell: Tell = sil
 def _place(data: Path, *roles: str) -> Iterator[None]:
     """Nobody else has these data open. :raises Problem: ``already_open``."""
     data.mkdir(parents=True, exist_ok=True)
-    locks = [hold(data, role) for role in (*roles, RESTORE)]
+    locks = [hold(data, role, wait=_LOOK) for role in (*roles, RESTORE)]
     try:
         locks.append(hold(data, "sync", wait=_LEAVE))
         yield

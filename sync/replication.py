@@ -183,6 +183,7 @@ class Exchange:
                 self._positions[scan.sha256] = min(int(offset), scan.size)
                 scans.acknowledge(store, scan.sha256, self._positions[scan.sha256], int(value["commit"][0]))
             store.set_meta(gateway_time=value["time"], feed_head=int(value["feed_head"]), revoked=None)
+            store.set_meta(gateway_backed=value.get("backed"))  # the transaction up to which its last back-up holds everything
         self.outcome.sent = max(0, before - log.waiting(store))
         self.outcome.scan_bytes = max(0, scans_before - scans.waiting(store)[1])
         self.outcome.feed_head = int(value["feed_head"])

@@ -7,7 +7,7 @@ restore is decided, and whoever comes to the door next ends what was broken off.
 from datetime import datetime
 from pathlib import Path
 
-from sync.files import hold, os_problem, put_in_place, write_atomic
+from sync.files import hold, os_problem, put_in_place, sync_names, write_atomic
 from sync.store.opening import FILE
 
 ASIDE = "before-restore-"
@@ -20,12 +20,15 @@ _WAIT = 10
 
 
 def decide(data: Path, fresh: Path, now: datetime) -> None:
-    """``fresh``, a folder with a store (one file, no log beside it) and, unless the old one is to stay, its vault, is to be the counter in ``data``.
+    """``fresh``, a folder with a store (one file, no log beside it) and, unless the old one is to stay, its vault, is to be the
+    counter in ``data``; inside the place of whoever restores.
 
     :raises Problem: ``disk_full``, ``file_unwritable``.
     """
+    _settle(data)
     try:
-        put_in_place(fresh, data / f"{_DECIDED}{now:%Y%m%d-%H%M%S}")
+        sync_names(fresh)
+        put_in_place(fresh, data / f"{_DECIDED}{now:%Y%m%d-%H%M%S}-{fresh.name[-4:]}")  # two in one second stay two
     except OSError as error:
         raise os_problem(error, fresh) from error
     _settle(data)

@@ -5,7 +5,7 @@ from typing import Any
 
 from forms.people import Person, fold_people
 from forms.problem import Problem
-from forms.roles import who_may
+from forms.roles import acts, who_may
 from sync.store import Store, log
 
 
@@ -32,7 +32,7 @@ class Roster:
 
     def check(self, operator: str, act: str) -> None:
         """:raises Problem: ``operator_unknown``, ``operator_revoked``, ``not_allowed`` (``act``, ``who``: the roles that may, in
-        words), ``counter_revoked``: what is done here would never reach anybody."""
+        words)."""
         if not operator:
             return
         person = self.people.get(operator)
@@ -42,5 +42,11 @@ class Roster:
             raise Problem("operator_revoked", operator=operator)
         if not person.may(act):
             raise Problem("not_allowed", act=act, who=who_may(act))
-        if self._store.meta("revoked"):
-            raise Problem("counter_revoked", since=self._store.meta("revoked"))
+
+    def check_act(self, operator: str, act: str) -> None:
+        """As ``check``, of what is about to be written. :raises Problem: as ``check``; ``counter_revoked``: it would never reach
+        anybody. Reading, and what the table does not name, stays possible."""
+        self.check(operator, act)
+        since = self._store.meta("revoked")
+        if since and operator and act in acts():
+            raise Problem("counter_revoked", since=since)

@@ -9,7 +9,6 @@ holds names of staff, salts and wrapped keys: no personal data of residents, not
 
 import base64
 import json
-import os
 import secrets
 import time
 import unicodedata
@@ -18,22 +17,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import keyring
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from keyring.errors import KeyringError
 
 from forms.problem import Problem
 from forms.roles import CARE, may, of
-from sync import recovery_code
-from sync.files import hold, read_json, write_atomic
+from sync import keystore as keystore_here
+from sync import recovery_code, vault_file
+from sync.files import hold, write_atomic
 from sync.incarnation import state_folder
+from sync.keystore import kind_here as kind_here
 
-_SERVICE = "motcua"
 PASSPHRASE_LENGTH = 12
 PIN_LENGTH = 6
 TRIES, LOCKED_AFTER = 5, 10
@@ -54,22 +52,14 @@ def _move_here(vault: dict[str, Any], key: bytes, identity: bytes) -> None:
     """The counter lives on this machine: a new device secret and the identity into its keystore, if it has one."""
     vault["keystore"] = kind_here()
     if vault["keystore"] == "os":
-        keyring.set_password(_SERVICE, vault["counter"], secrets.token_hex(32))
-        keyring.set_password(_SERVICE, f"{vault['counter']}/identity", identity.hex())
+        keystore_here.put(vault["counter"], secrets.token_bytes(32))
+        keystore_here.put(_own(vault), identity)
     vault["identity"] = None if vault["keystore"] == "os" else _wrap(_expand(key, b"identity"), identity)
 
 
-def kind_here() -> str:
-    """``"os"`` or ``"none"``. A keystore counts only when a real set, get and delete work:
-    a locked one says it is there and then fails."""
-    name, value = f"probe-{os.getpid()}", secrets.token_hex(8)
-    try:
-        keyring.set_password(_SERVICE, name, value)
-        works = keyring.get_password(_SERVICE, name) == value
-        keyring.delete_password(_SERVICE, name)
-    except KeyringError:
-        return "none"
-    return "os" if works else "none"
+def _own(vault: dict[str, Any]) -> str:
+    """Under which name a keystore keeps the counter's identity."""
+    return f"{vault['counter']}/identity"
 
 
 # Slots of operators
@@ -117,7 +107,7 @@ def unlock(data: Path, operator: str, secret: str, now: float | None = None) -> 
     slot = _slot(vault, operator)
     _check_open(data, vault, slot, now)
     try:
-        key = _unwrap(_key_of(vault, secret, base64.b64decode(slot["salt"])), slot["wrapped"])
+        key = _unwrap(_key_of(vault, secret, vault_file.unspelled(slot["salt"])), slot["wrapped"])
     except InvalidTag:
         raise _wrong(data, operator, now) from None
     if slot["wrong"]:
@@ -248,13 +238,13 @@ def recover(data: Path, code: str, operator: str, new: str) -> tuple[bytes, str]
     if not kept:
         raise Problem("recovery_none")
     try:
-        both = _unwrap(_expand(raw + base64.b64decode(kept["salt"]), b"recovery"), kept["wrapped"])
+        both = _unwrap(_expand(raw + vault_file.unspelled(kept["salt"]), b"recovery"), kept["wrapped"])
     except InvalidTag:
         raise Problem("recovery_wrong") from None
     if slot.get("closed"):
         raise Problem("operator_revoked", operator=operator)
     key, own, fresh = both[:_KEY_BYTES], both[_KEY_BYTES:], recovery_code.fresh()
-    known = _known_here(vault)
+    known = vault["keystore"] != "os" or keystore_here.knows(vault["counter"], _own(vault))
     check_secret(vault["keystore"] if known else kind_here(), new)
     with _changing(data) as vault:
         if not known:
@@ -265,27 +255,18 @@ def recover(data: Path, code: str, operator: str, new: str) -> tuple[bytes, str]
     return key, recovery_code.encode(fresh)
 
 
-def _known_here(vault: dict[str, Any]) -> bool:
-    """Whether this machine keeps what the slots need."""
-    if vault["keystore"] != "os":
-        return True
-    try:
-        return all(keyring.get_password(_SERVICE, name) for name in (vault["counter"], f"{vault['counter']}/identity"))
-    except KeyringError:
-        return False
-
-
 # What it says
 
 
 def identity(data: Path, key: bytes) -> Ed25519PrivateKey:
-    """The counter's signing key. :raises Problem: ``keystore_missing``."""
+    """The counter's signing key. :raises Problem: ``keystore_missing``, ``vault_damaged``."""
     vault = _load(data)
-    if vault["identity"]:
-        raw = _unwrap(_expand(key, b"identity"), vault["identity"])
-    else:
-        raw = bytes.fromhex(_from_keystore(f"{vault['counter']}/identity"))
-    return Ed25519PrivateKey.from_private_bytes(raw)
+    try:
+        own = vault["identity"]
+        raw = _unwrap(_expand(key, b"identity"), own) if own else keystore_here.get(_own(vault))
+        return Ed25519PrivateKey.from_private_bytes(raw)
+    except (InvalidTag, ValueError) as error:
+        raise Problem("vault_damaged", part="identity") from error
 
 
 def operators(data: Path) -> list[dict[str, Any]]:
@@ -302,6 +283,11 @@ def operators(data: Path) -> list[dict[str, Any]]:
         }
         for slot in vault["slots"]
     ]
+
+
+def refusals(data: Path) -> dict[str, int]:
+    """Wrong secrets in a row since each operator last came in; only of those who have some."""
+    return {str(s["operator"]): int(s["wrong"]) for s in _load(data)["slots"] if s["wrong"]}
 
 
 def keystore(data: Path) -> str:
@@ -321,8 +307,11 @@ def is_enrolled(data: Path) -> bool:
 
 
 def vault_bytes(data: Path) -> bytes:
-    """The vault for a back-up: without it the back-up could not be opened on a new disk."""
-    return _file(data).read_bytes()
+    """The vault for a back-up: without it the back-up could not be opened on a new disk. :raises Problem: ``vault_damaged``."""
+    try:
+        return _file(data).read_bytes()
+    except OSError as error:
+        raise Problem("vault_damaged", file=_file(data).name) from error
 
 
 def put_vault(data: Path, raw: bytes) -> None:
@@ -338,23 +327,13 @@ def put_vault(data: Path, raw: bytes) -> None:
 
 def _key_of(vault: dict[str, Any], secret: str, salt: bytes) -> bytes:
     stretched = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=64 * 1024).derive(_plain(secret))
-    device = bytes.fromhex(_from_keystore(vault["counter"])) if vault["keystore"] == "os" else b""
+    device = keystore_here.get(vault["counter"]) if vault["keystore"] == "os" else b""
     return _expand(stretched + device, b"slot")
 
 
 def _plain(secret: str) -> bytes:
     """NFC and NFD are one passphrase."""
     return unicodedata.normalize("NFC", secret).encode()
-
-
-def _from_keystore(name: str) -> str:
-    try:
-        found = keyring.get_password(_SERVICE, name)
-    except KeyringError as error:
-        raise Problem("keystore_missing", reason=type(error).__name__) from error
-    if not found:
-        raise Problem("keystore_missing", reason="empty")
-    return found
 
 
 def _expand(material: bytes, purpose: bytes) -> bytes:
@@ -367,7 +346,7 @@ def _wrap(key: bytes, plain: bytes) -> str:
 
 
 def _unwrap(key: bytes, wrapped: str) -> bytes:
-    raw = base64.b64decode(wrapped)
+    raw = vault_file.unspelled(wrapped)
     return AESGCM(key).decrypt(raw[:12], raw[12:], None)
 
 
@@ -380,7 +359,7 @@ def _file(data: Path) -> Path:
 
 
 def _load(data: Path) -> dict[str, Any]:
-    return read_json(_file(data), missing="not_enrolled", damaged="vault_damaged")
+    return vault_file.read(_file(data))
 
 
 @contextmanager
@@ -396,4 +375,4 @@ def _changing(data: Path) -> Iterator[dict[str, Any]]:
 
 
 def _save(data: Path, vault: dict[str, Any]) -> None:
-    write_atomic(_file(data), json.dumps(vault, ensure_ascii=False, indent=1).encode())
+    vault_file.write(_file(data), vault)

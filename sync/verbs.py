@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from forms.line import shallow
 from forms.problem import Problem
 from forms.working_days import parse_moment
 from sync import acts, intake, money
@@ -71,7 +72,7 @@ def run(counter: Counter, dossier_id: str, operator: str, event: str, details: A
     """
     if event not in VERBS:
         raise Problem("event_unknown", event=event, known=sorted(VERBS))
-    if not isinstance(details, dict):
+    if not isinstance(details, dict) or not shallow(details):
         raise Problem("details_malformed", event=event)
     try:
         canonical(details)

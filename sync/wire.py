@@ -29,7 +29,7 @@ MAX_FRAME = 8 << 20
 MAX_PLAIN = 16 << 20
 """Of an answer, whose signature is checked before it is unpacked."""
 MAX_HEADER = 384 << 10
-"""Of the first frame of a stream, packed or plain: anybody may send one, and Python's values of it take a hundred times as much."""
+"""Of the first frame of a stream, packed or plain: anybody may send one, and its Python values take a hundred times as much."""
 MAX_GROUP = 1 << 20
 """Plain bytes of a group: four times the largest event."""
 SCAN_PIECE = 16 << 10

@@ -15,7 +15,7 @@ from desktop.dossiers.papers import needs_of
 from desktop.dossiers.telling import PAPERS
 from desktop.dossiers.ways import WAYS, Way, suggested
 from desktop.flow import FlowLayout
-from desktop.widgets import Button, clear, column
+from desktop.widgets import Button, clear, column, tip
 from forms.names import money
 from forms.possible import possible, second_supplement
 from forms.problem import Problem
@@ -86,6 +86,9 @@ class Actions(QFrame):
             main = place == 0 and name.removeprefix("act.") not in _ASIDE
             button = Button(words, does, "primary" if main else "", icon if main else "")
             button.setObjectName(name)
+            denied = self._commands.staff.denied({"act.resume": "received"}.get(name, name.split(".")[1]))
+            button.setEnabled(not denied)
+            button.setToolTip(tip(denied) if denied else "")
             (flow if place < _FIRST else rest).addWidget(button)
         self._box.addWidget(holder)
         holder.show()

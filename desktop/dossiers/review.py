@@ -58,8 +58,7 @@ class ReviewBox(QWidget):
         for one in rows:
             where = counter_name(session, one["counter"])
             at = parse_moment(str((one.get("body") or {}).get("at") or ""))
-            names = {o["id"]: o["name"] for o in (session.profile.get("operators", []) if session else [])}
-            who = names.get(one["operator"], one["operator"])
+            who = self._commands.staff.name_of(one["operator"])
             inner.addWidget(text(f"{where} · {who}" + (f" · {at:%H:%M %d/%m}" if at else ""), "meta", wrap=True))
             inner.addWidget(text(sentence(one, {}, where)[0], "panelStrong", wrap=True))
         inner.addStretch()

@@ -18,6 +18,7 @@ from desktop.fields.texts import grouped
 from desktop.flow import FlowLayout
 from desktop.widgets import Button, Elided, Glyph, clear, column, frame, row, scrolling, text
 from forms.address import text_of
+from forms.audit_words import DOUBTS
 from forms.names import date_vn, money
 from forms.possible import conflict
 from forms.working_days import parse_moment
@@ -267,6 +268,8 @@ class Story(QFrame):
         at = parse_moment(str(said_at or "")) or parse_moment(event["at"])
         who = self._name_of(event["operator"])
         box.addWidget(text(f"{_when(at, self._commands.now())} · {who}" if at else who, "meta"))
+        if event.get("clock"):
+            box.addWidget(_unsure(event["clock"], self._commands.now()))
         void = event.get("overruled") or (event["event"] == "received" and not _has_receipt(dossier))
         if event["event"] in PAPERS and not void:
             name, title = PAPERS[event["event"]]
@@ -279,9 +282,14 @@ class Story(QFrame):
         return holder
 
     def _name_of(self, operator: str) -> str:
-        session = self._commands.session
-        known = session.profile.get("operators", []) if session else []
-        return next((str(o["name"]) for o in known if o["id"] == operator), operator or "tự động")
+        return self._commands.staff.name_of(operator) or "tự động"
+
+
+def _unsure(said: dict[str, Any], now: datetime) -> QWidget:
+    """That the clock was not sure when it was done, and the better time where a contact has shown it."""
+    about = parse_moment(str(said.get("about") or ""))
+    better = f": đúng ra khoảng {_when(about, now)}" if about else f" ({DOUBTS.get(said['doubt'], 'chưa rõ vì sao')})"
+    return text(f"Giờ máy chưa chắc{better}", "meta", "amber", wrap=True)
 
 
 def _has_receipt(dossier: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QWidget
 
 from desktop.commands import Commands
 from desktop.settings.pages import PAGES, Page
+from desktop.settings.secrets_page import SecretsPage
 from desktop.settings.topic_view import TopicView
 from desktop.settings.topics import Topic, topics
 from desktop.widgets import Button, column, row, rule
@@ -38,6 +39,14 @@ class SettingsPage(QWidget):
     def rules_changed(self) -> None:
         """Something was settled here or at another counter."""
         self._view.reload()
+
+    def show_recovery(self, code: str) -> None:
+        """The page of one's own secrets, with a code that was made a moment ago."""
+        page = next(page for page in PAGES if page.make is SecretsPage)
+        self._show_page(page)
+        shown = self._made[page.name]
+        if isinstance(shown, SecretsPage):
+            shown.show_code(code)
 
     def focus_start(self) -> None:
         """What was open."""

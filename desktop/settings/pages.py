@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QWidget
 
 from desktop.commands import Commands
+from desktop.settings.audit_page import AuditPage
+from desktop.settings.care_page import CarePage
+from desktop.settings.people_page import PeoplePage
+from desktop.settings.secrets_page import SecretsPage
 
 
 @dataclass(frozen=True)
@@ -18,5 +22,10 @@ class Page:
     make: Callable[[Commands], QWidget]
 
 
-PAGES: tuple[Page, ...] = ()
+PAGES: tuple[Page, ...] = (
+    Page("people", "Nhân viên", PeoplePage),
+    Page("secrets", "Mã và khoá máy", SecretsPage),
+    Page("care", "Sao lưu, kiểm tra", CarePage),
+    Page("audit", "Nhật ký", AuditPage),
+)
 """In the order of the menu, below the topics."""

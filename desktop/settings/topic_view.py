@@ -10,7 +10,8 @@ from desktop import messages
 from desktop.commands import Commands, Notice
 from desktop.fields.person import grid
 from desktop.settings.topics import Topic
-from desktop.widgets import Button, Elided, Glyph, clear, column, empty_state, frame, row, scrolling, text
+from desktop.widgets import Button, Elided, Glyph, clear, column, empty_state, frame, row, scrolling, text, tip
+from forms.local_rules import EVENT
 from forms.problem import Problem
 
 _SHOWN = 80  # rows drawn; the count tells the rest
@@ -51,9 +52,9 @@ class TopicView(QWidget):
         body.setLayout(inner)
         box.addWidget(body)
         line = row()
-        button = Button("Ghi (Ctrl+Enter)", self._settle, "primary", "check")
-        button.setObjectName("settings.save")
-        line.addWidget(button)
+        self._save = Button("Ghi (Ctrl+Enter)", self._settle, "primary", "check")
+        self._save.setObjectName("settings.save")
+        line.addWidget(self._save)
         self._trouble = Elided("", tone="amber")
         self._trouble.setObjectName("settings.trouble")
         line.addWidget(self._trouble, 1)
@@ -64,6 +65,9 @@ class TopicView(QWidget):
 
     def reload(self) -> None:
         """Something was settled here or at another counter."""
+        denied = self._commands.staff.denied(EVENT)
+        self._save.setEnabled(not denied)
+        self._save.setToolTip(tip(denied) if denied else "")
         clear(self._rows)
         found = self._topic.rows(self._commands.rules)
         if not found:
@@ -86,6 +90,7 @@ class TopicView(QWidget):
         if key:
             drop = Button("Bỏ", partial(self._take_back, key), "link")
             drop.careful = True
+            drop.setEnabled(not self._commands.staff.denied(EVENT))
             drop.setAccessibleName(f"Bỏ: {words}")
             line.addWidget(drop)
         return card

@@ -10,7 +10,7 @@ from desktop.commands import Commands
 from desktop.dossiers.correcting import correctable
 from desktop.dossiers.model import days_left, state_of
 from desktop.dossiers.review import ReviewBox
-from desktop.task_list.reports import TASKS
+from desktop.task_list.reports import words_of
 from desktop.widgets import Button, Elided, Glyph, Pill, clear, column, empty_state, frame, row, scrolling, text, tip
 from forms.names import date_vn, fold
 from forms.working_days import parse_moment
@@ -158,17 +158,18 @@ class TasksPage(QWidget):
         return card
 
     def _report(self, task: dict[str, Any]) -> QFrame:
-        title, body, advice = TASKS.get(task["kind"], TASKS["unknown"])
+        title, body, advice = words_of(task)
         card, box = _card("barAmber")
         box.addLayout(self._head(title, "amber", "warning-circle", "", "", task))
         box.addWidget(text(body, wrap=True))
         box.addWidget(text(advice, "soft", wrap=True))
-        actions = row()
-        settle = Button("Đã xem, xong việc này", lambda: self._commands.settle_task(task["id"]), "quiet", "check")
-        settle.setObjectName("task_settle")
-        actions.addWidget(settle)
-        actions.addStretch()
-        box.addLayout(actions)
+        if isinstance(task["id"], int):  # what is true by itself goes when it is no longer so
+            actions = row()
+            settle = Button("Đã xem, xong việc này", lambda: self._commands.settle_task(task["id"]), "quiet", "check")
+            settle.setObjectName("task_settle")
+            actions.addWidget(settle)
+            actions.addStretch()
+            box.addLayout(actions)
         return card
 
     def _head(self, words: str, tone: str, icon: str, code: str, about: str, task: dict[str, Any]) -> Any:

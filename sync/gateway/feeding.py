@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from forms.erasure import EVENT as ERASED
 from sync.events import Event
 from sync.gateway import erasing
 from sync.gateway import schema as t
@@ -36,22 +37,18 @@ def deliver(db: sa.Connection, fresh: Sequence[tuple[str, int, Event]]) -> dict[
     known = {dossier: set(communes) for dossier, communes in routes.items()}
     heard = set(known)  # a dossier nobody has spoken of before has nothing to be told first
     for home, place, event in fresh:
-        if not event.dossier:  # of the counter itself; one that erases a dossier goes wherever that is
-            there = routes.get(erasing.about(event), set())
-            for commune in sorted(there if home in there else {home}):
-                feeds.append(commune, [place])
-            continue
-        here = routes.setdefault(event.dossier, set())
-        if here and home not in here:
+        dossier = erasing.about(event)
+        here = routes.setdefault(dossier, set()) if event.dossier else routes.get(dossier, set())
+        if home not in here and (here or not event.dossier):  # no part in that dossier, or an act of the counter itself
             feeds.append(home, [place])
             continue
         wanted = {home} | _communes(db, _units(event))
         for commune in sorted(wanted - here):
-            feeds.append(commune, _earlier(db, commune, event.dossier, place, feeds) if event.dossier in heard else [])
+            feeds.append(commune, _earlier(db, commune, dossier, place, feeds) if dossier in heard else [])
         here |= wanted
         for commune in sorted(here):
             feeds.append(commune, [place])
-        heard.add(event.dossier)
+        heard.add(dossier)
     new = [{"dossier": d, "commune": c} for d, communes in routes.items() for c in sorted(communes - known.get(d, set()))]
     if new:
         db.execute(insert(t.routes).on_conflict_do_nothing(), new)
@@ -118,8 +115,10 @@ def _earlier(db: sa.Connection, commune: str, dossier: str, place: int, feeds: _
 
 
 def _units(event: Event) -> set[str]:
-    """Codes of units that an event names as deciding, or as handing out the result."""
+    """Codes of units that an event names as deciding, or as handing out the result; an erasure still tells of them."""
     body: dict[str, Any] = event.body if isinstance(event.body, dict) else {}
+    if event.name == ERASED and isinstance(body.get("kept"), dict):
+        body = body["kept"]
     named = [part.get("unit") for name in _ROUTING if isinstance(part := body.get(name), dict)]
     fields = body.get("fields")
     if event.name == "corrected" and isinstance(fields, dict):

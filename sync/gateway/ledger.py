@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import math
 import secrets as random
+import time
 from collections import Counter as TallyOf
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -30,6 +32,7 @@ _LATEST = 1000
 """Entries of a feed that are remembered: as many as one counter brings at once on most days."""
 _COMMITS, _PRUNE = 200_000, 10_000
 """Commits whose marks are remembered, and after how many the older ones go."""
+BACKED = "backed_up"
 CLOSING = ("returned", "withdrawn", "declined", "stopped", "annulled")
 """After these a dossier is closed, unless something is said of it later."""
 
@@ -42,6 +45,7 @@ class Ledger:
         self.engine, self.writer = t.connect(data)
         self.key = _key(data / "gateway.key")
         self.known = Known()
+        self._backed = (-math.inf, 0)
         self.epoch = self._setting("epoch", random.token_hex(8))
         self.commit, self._first_commit = self._last_commit()
         self._unwiped = True  # a former process may have ended before it was
@@ -116,6 +120,21 @@ class Ledger:
         with self.engine.connect() as db:
             last = db.execute(sa.select(c.n, c.mark).order_by(c.n.desc()).limit(1)).first()
             return ((last.n, last.mark) if last else (0, "")), int(db.scalar(sa.select(sa.func.min(c.n))) or 0)
+
+    @property
+    def backed(self) -> int:
+        """The newest transaction that a back-up holds, 0 before the first. Another process writes it down: read once a second."""
+        read_at, known = self._backed
+        if time.monotonic() - read_at > 1:
+            with self.engine.connect() as db:
+                known = int(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == BACKED)) or 0)
+            self._backed = (time.monotonic(), known)
+        return known
+
+    def note_backed(self, commit: int) -> None:
+        """A back-up that holds everything up to a transaction is durable."""
+        with self.writing() as db:
+            _put(db, **{BACKED: str(commit)})
 
     def set_numbers(self, size: int) -> None:
         """The size of a fresh lease."""
@@ -222,7 +241,7 @@ class Ledger:
             db.execute(sa.insert(t.commits).values(n=commit[0], mark=commit[1]))
             if commit[0] % _PRUNE == 0:
                 db.execute(sa.delete(t.commits).where(t.commits.c.n < commit[0] - _COMMITS))
-        self._unwiped = (self._unwiped or changed.erased) and not erasing.wipe(self.writer)
+        self._unwiped = (self._unwiped or changed.erased) and not self._wipe()
         self.commit = commit
         self.known.publish({("commit", str(commit[0])): commit[1]})
         self.known.forget(("commit", str(commit[0] - _LATEST)))
@@ -232,6 +251,9 @@ class Ledger:
             learned["latest", commune] = (*self.latest(commune), *entries)[-_LATEST:]
         self.known.publish(learned)
         self._count(changed.numbers)
+
+    def _wipe(self) -> bool:
+        return erasing.wipe(self.writer)
 
     def _count(self, numbers: dict[str, TallyOf[str]]) -> None:
         """Numbers that were used, where their epoch's count is known already."""

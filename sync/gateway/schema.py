@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+FILE = "gateway.db"
 METADATA = sa.MetaData()
 
 meta = sa.Table("meta", METADATA, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False))
@@ -147,7 +148,7 @@ def connect(data: Path) -> tuple[sa.Engine, sa.Engine]:
     data.mkdir(parents=True, exist_ok=True)
     engines = []
     for begin in ("BEGIN", "BEGIN IMMEDIATE"):
-        engine = sa.create_engine(f"sqlite:///{data / 'gateway.db'}", connect_args={"timeout": 30})
+        engine = sa.create_engine(f"sqlite:///{data / FILE}", connect_args={"timeout": 30}, hide_parameters=True)
         sa.event.listen(engine, "connect", _pragmas)
         sa.event.listen(engine, "begin", lambda connection, words=begin: connection.exec_driver_sql(words))
         engines.append(engine)
@@ -182,5 +183,5 @@ def _bring_up(engine: sa.Engine) -> None:
 
 def _pragmas(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # sqlite3 begins no transactions of its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", f"busy_timeout={WAIT_MS}"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "temp_store=MEMORY", f"busy_timeout={WAIT_MS}"):
         connection.execute(f"PRAGMA {pragma}")

@@ -18,6 +18,8 @@ from sync.gateway import admission
 from sync.gateway.app import Gateway
 from sync.gateway.ledger import Ledger
 from sync.gateway.portal import Portal, script
+from sync.hardening import report_to
+from sync.logbook import Logbook
 
 
 def serve(
@@ -38,6 +40,7 @@ def serve(
     :raises Problem: ``already_open``, ``port_taken``, ``portal_script_damaged``, ``communes_damaged``.
     """
     lock = hold(data, "gateway")
+    report_to(Logbook(data / "gateway.log"))
     ledger = Ledger(data)
     ledger.set_numbers(numbers)
     ledger.begin()
@@ -107,7 +110,7 @@ def _config(gateway: Gateway, certificate: tuple[str, str] | None) -> uvicorn.Co
         loop="asyncio",
         ws="none",
         lifespan="off",
-        log_level="error",
+        log_config=None,  # the log is taken over: what is in an exception may be somebody's
         access_log=False,
         server_header=False,
         date_header=False,

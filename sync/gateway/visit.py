@@ -224,9 +224,11 @@ class Visit:
 
     @property
     def _state(self) -> dict[str, Any]:
-        """Which state of this gateway speaks: a counter cites it, so that an older one put in its place is noticed."""
-        head = self._ledger.feed_head(self.commune)
-        return {"gateway_epoch": self._ledger.epoch, "commit": list(self._ledger.commit), "feed_head": head}
+        """Which state of this gateway speaks: a counter cites it, so that an older one put in its place is noticed. And up to
+        which of its transactions a back-up holds everything, once there is one."""
+        head, backed = self._ledger.feed_head(self.commune), self._ledger.backed
+        state = {"gateway_epoch": self._ledger.epoch, "commit": list(self._ledger.commit), "feed_head": head}
+        return state | ({"backed": backed} if backed else {})
 
     def _only_own(self, after: int) -> bool:
         """Since ``after`` the feed holds what this counter brought and nothing else: it need not be read to be left out."""

@@ -10,7 +10,7 @@ from typing import Any
 from forms.names import fold as fold_text
 from forms.stages import RUNNING
 from sync.events import moment
-from sync.store.opening import Store
+from sync.store.opening import Store, parsed
 
 PAGE = 200
 """Rows a list reads at a time."""
@@ -185,7 +185,7 @@ def get(store: Store, dossier_id: str) -> dict[str, Any] | None:
     rows = store.rows(f"SELECT f.fold, {_DELIVERY} FROM dossiers d JOIN folds f USING (rowid) WHERE d.id = ?", dossier_id)
     if not rows:
         return None
-    return shown(json.loads(rows[0][0])) | {"delivery": rows[0][1]}
+    return shown(parsed(rows[0][0])) | {"delivery": rows[0][1]}
 
 
 def of_person(store: Store, number: str, limit: int = 10) -> list[dict[str, Any]]:
@@ -195,7 +195,7 @@ def of_person(store: Store, number: str, limit: int = 10) -> list[dict[str, Any]
         number,
         limit,
     )
-    return [json.loads(r[0]) for r in rows]
+    return [parsed(r[0]) for r in rows]
 
 
 def alike(store: Store, number: str, procedure: str, besides: str, since: str) -> list[dict[str, Any]]:
@@ -214,7 +214,7 @@ def alike(store: Store, number: str, procedure: str, besides: str, since: str) -
 def own_open(store: Store, counter: str) -> Iterator[dict[str, Any]]:
     """The folds of dossiers that this counter received and whose clock runs."""
     rows = store.rows(f"SELECT f.fold FROM dossiers d JOIN folds f USING (rowid) WHERE {_RUNS} AND d.counter = ?", counter)
-    return (json.loads(r[0]) for r in rows)
+    return (parsed(r[0]) for r in rows)
 
 
 def shown(folded: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sync.store.opening import Store
+from sync.store.opening import Store, parsed
 
 
 @dataclass(frozen=True)
@@ -37,4 +37,4 @@ def drop(store: Store, draft_id: str) -> None:
 def all_drafts(store: Store) -> list[Draft]:
     """Every draft, newest first."""
     rows = store.rows("SELECT id, operator, saved_at, content FROM drafts ORDER BY saved_at DESC")
-    return [Draft(i, o, datetime.fromisoformat(s), json.loads(c)) for i, o, s, c in rows]
+    return [Draft(i, o, datetime.fromisoformat(s), parsed(c)) for i, o, s, c in rows]

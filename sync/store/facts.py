@@ -1,12 +1,11 @@
 """What reports read: narrow rows, money, the register; streamed, so that a long one can be counted and cancelled."""
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from forms.report import Fact, Movement
 from sync.store import dossiers
-from sync.store.opening import Store
+from sync.store.opening import Store, parsed
 
 _COLUMNS = (
     "id, code, procedure, procedure_name, channel, stage, ended, received_at, return_at, finished_at, returned_at, pauses,"
@@ -41,7 +40,7 @@ def facts(store: Store, first: str, last: str, field_of: Callable[[str, str], st
         delivery = "refused" if refused else "kept" if key in waiting else "accepted" if verdict == "accepted" else "received"
         yield Fact(
             key, code or "", procedure or "", name or procedure or "", field, channel, stage, ended, received, due, finished,
-            returned, tuple((a, b) for a, b in json.loads(pauses)) if pauses else (), supplements, counter or "", operator or "",
+            returned, tuple((a, b) for a, b in parsed(pauses)) if pauses else (), supplements, counter or "", operator or "",
             competent or "", delivery, owner or "", owner_name or "", submitter or "", submitter_name or "", phone or "",
         )  # fmt: skip
 
@@ -67,7 +66,7 @@ def received_between(store: Store, first: str, last: str) -> Iterator[dict[str, 
         first,
         last + _DAY_AFTER,
     )
-    return (json.loads(r[0]) for r in rows)
+    return (parsed(r[0]) for r in rows)
 
 
 def last_closed(store: Store, counter: str, operator: str) -> str | None:
@@ -78,7 +77,7 @@ def last_closed(store: Store, counter: str, operator: str) -> str | None:
         counter,
         operator,
     )
-    return str(json.loads(rows[0][0])["at"]) if rows and rows[0][0] else None
+    return str(parsed(rows[0][0])["at"]) if rows and rows[0][0] else None
 
 
 def in_drawer(store: Store, counter: str, operator: str) -> list[tuple[str, str, int]]:
@@ -108,5 +107,5 @@ def closings(store: Store, first: str, last: str) -> list[tuple[str, dict[str, A
     rows = store.rows(
         "SELECT operator, body FROM events WHERE dossier = '' AND name = 'cash_closed' AND body IS NOT NULL ORDER BY at"
     )
-    found = [(str(o), json.loads(b)) for o, b in rows]
+    found = [(str(o), parsed(b)) for o, b in rows]
     return [(o, b) for o, b in found if first <= str(b.get("at"))[:10] <= last]

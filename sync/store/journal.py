@@ -6,9 +6,10 @@ from typing import Any
 
 from forms.possible import conflict
 from sync.events import moment
-from sync.store import dossiers
-from sync.store.opening import Store
+from sync.store import ballast, dossiers
+from sync.store.opening import Store, parsed
 
+_FULL = "disk_nearly_full"
 _MOST = 50
 """Tasks of one kind that are listed; the rest comes up as these are done."""
 _SHOWN = 6
@@ -55,12 +56,14 @@ def tasks(store: Store, now: datetime) -> list[dict[str, Any]]:
 def reports(store: Store) -> list[dict[str, Any]]:
     """What the machine itself reports, newest first."""
     rows = store.rows("SELECT id, kind, at, details FROM tasks WHERE settled = 0 ORDER BY id DESC")
-    return [{"id": i, "kind": k, "dossier": None, "at": a, "details": json.loads(d)} for i, k, a, d in rows]
+    if ballast.missing(store.file.parent):
+        rows.insert(0, (_FULL, _FULL, "", "{}"))  # true as long as it is so; nobody can settle it away
+    return [{"id": i, "kind": k, "dossier": None, "at": a, "details": parsed(d)} for i, k, a, d in rows]
 
 
 def _folds(store: Store, condition: str) -> list[tuple[str, dict[str, Any]]]:
     sql = f"SELECT id, fold FROM dossiers JOIN folds USING (rowid) WHERE {condition} ORDER BY latest DESC LIMIT {_MOST}"
-    return [(str(i), json.loads(f)) for i, f in store.rows(sql)]
+    return [(str(i), parsed(f)) for i, f in store.rows(sql)]
 
 
 def settle(store: Store, task_id: int) -> None:

@@ -1,6 +1,5 @@
 """The append-only event log: own events in a chain, and what was heard from others."""
 
-import json
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from forms.local_rules import EVENT as RULES
 from forms.problem import Problem
 from sync.events import GENESIS, Event, body_hash
 from sync.store import erasures
-from sync.store.opening import Store
+from sync.store.opening import Store, parsed
 
 FIRST = ("received", "filed", "guided", "declined")
 """What a dossier can begin with."""
@@ -45,6 +44,7 @@ def append(
     event = Event(counter, epoch, number, dossier, name, at, operator, head.hash, digest, body)
     _insert(store, event)
     store.db.execute("UPDATE logs SET number = ?, head = ? WHERE counter = ? AND epoch = ?", (number, event.hash, counter, epoch))
+    store.appended = (counter, epoch, number, event.hash)
     return event
 
 
@@ -58,7 +58,9 @@ def put_back(store: Store, event: Event, secret: bytes | None) -> None:
 
 
 def add_heard(store: Store, event: Event) -> bool:
-    """Keep an event of another log; inside ``write``. False when it was there already: a second arrival changes nothing.
+    """Keep an event of another log; inside ``write``. False when it was there already: a second arrival changes nothing. An
+    epoch of our own that is heard from its start (a life which a restore forgot) is ours again: should the gateway be put back,
+    too, we are who tells it.
 
     :raises Problem: ``heard_differs`` when another event stands at that place: nothing is mixed silently.
     """
@@ -68,12 +70,13 @@ def add_heard(store: Store, event: Event) -> bool:
             raise Problem("heard_differs", counter=event.counter, epoch=event.epoch, number=event.number)
         return False
     _insert(store, event)
+    ours = event.number == 1 and event.counter == store.meta("counter")
     store.db.execute(
-        "INSERT INTO logs(counter, epoch, own, number, head, held) VALUES (?, ?, 0, ?, ?, 1)"
+        "INSERT INTO logs(counter, epoch, own, number, head, held, acked, started) VALUES (?, ?, ?, ?, ?, 1, ?, ?)"
         " ON CONFLICT DO UPDATE SET held = held + 1, number = max(number, excluded.number),"
         " head = CASE WHEN excluded.number > number THEN excluded.head ELSE head END,"
         " acked = CASE WHEN own = 1 AND excluded.number > number THEN excluded.number ELSE acked END",
-        (event.counter, event.epoch, event.number, event.hash),
+        (event.counter, event.epoch, int(ours), event.number, event.hash, int(ours), event.at if ours else 0),
     )
     return True
 
@@ -116,12 +119,11 @@ def keep_secret(store: Store, counter: str, epoch: str, dossier: str, secret: by
 def position(store: Store, counter: str, epoch: str, number: int | None = None) -> Position:
     """The head of a log, or its state at ``number`` (0 and GENESIS when there is none)."""
     if number is None:
-        row = store.db.execute("SELECT number, head FROM logs WHERE counter = ? AND epoch = ?", (counter, epoch)).fetchone()
+        rows = store.rows("SELECT number, head FROM logs WHERE counter = ? AND epoch = ?", counter, epoch)
     else:
-        row = store.db.execute(
-            "SELECT number, hash FROM events WHERE counter = ? AND epoch = ? AND number = ?", (counter, epoch, number)
-        ).fetchone()
-    return Position(*row) if row else Position(0, GENESIS)
+        found = "SELECT number, hash FROM events WHERE counter = ? AND epoch = ? AND number = ?"
+        rows = store.rows(found, counter, epoch, number)
+    return Position(*rows[0]) if rows else Position(0, GENESIS)
 
 
 def read(store: Store, counter: str, epoch: str, after: int = 0, limit: int = -1) -> list[Event]:
@@ -294,5 +296,5 @@ def _events(store: Store, where: str, *values: Any) -> list[Event]:
 
 def _event(row: tuple[Any, ...]) -> Event:
     counter, epoch, number, dossier, name, at, operator, prev, digest, body = row
-    kept = None if body is None else json.loads(body)
+    kept = None if body is None else parsed(body)
     return Event(counter, epoch, number, dossier, name, at, operator, prev, digest, kept)

@@ -22,17 +22,23 @@ if _hidden:
     del sys.modules["numpy"]
 
 from forms.problem import Problem  # noqa: E402
+from sync.store import ballast, told  # noqa: E402
 from sync.store.migrations import MIGRATIONS  # noqa: E402
 
 FILE = "store.db"
-_DAMAGE = ("not a database", "malformed", "corrupt", "disk I/O", "hmac", "unable to open", "readonly")
+_DAMAGE = ("not a database", "malformed", "corrupt", "disk I/O", "hmac", "unable to open", "readonly", "vtable constructor")
 _PLAIN = b"SQLite format 3\x00"
 _NO_ROOM_BESIDE = "SQLITE_IOERR_SHMSIZE"
 """A disk that is full, too, when the small file of shared memory beside the store could not grow."""
 
 
 class Store:
-    """One connection to one encrypted store; used by one thread. Reads are plain; writes go through :meth:`write`."""
+    """One connection to one encrypted store; used by one thread. Reads are plain; writes go through :meth:`write`.
+
+    ``appended``: the last own event of the transaction under way; with its COMMIT it may be told.
+    """
+
+    appended: told.Place | None = None
 
     def __init__(self, file: Path, db: Database) -> None:
         self.file = file
@@ -87,7 +93,9 @@ class Store:
         :raises Problem: ``disk_full``, ``store_busy``, ``store_damaged``; ``store_replaced`` when the file is not the one opened.
         """
         self._check_place()
-        with problems():
+        ballast.give_up_if_low(self.file.parent)
+        self.appended = None
+        with self._lightened(), problems():
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield self.db
@@ -97,6 +105,23 @@ class Store:
                 raise
             self.db.execute("COMMIT")
         self._check_place()
+        if self.appended:
+            self.note_told(self.appended)
+
+    def note_told(self, place: told.Place) -> None:
+        """From now on this store counts as damaged without that event."""
+        if nonces := self.meta("nonces"):
+            told.note(self.file, nonces, place)
+
+    @contextmanager
+    def _lightened(self) -> Iterator[None]:
+        """Where the disk is full after all, the next try has the ballast's room."""
+        try:
+            yield
+        except Problem as problem:
+            if problem.code == "disk_full" and ballast.give_up(self.file.parent):
+                problem.details["ballast"] = "freed"
+            raise
 
     def _check_place(self) -> None:
         """A file that was put away under us (a restore beside) holds what nobody will find: never say it is kept."""
@@ -156,7 +181,7 @@ class Store:
     def meta(self, name: str, default: Any = None) -> Any:
         """A JSON value kept by name."""
         raw = self.value("SELECT value FROM meta WHERE name = ?", name)
-        return default if raw is None else json.loads(raw)
+        return default if raw is None else parsed(raw)
 
     def set_meta(self, **values: Any) -> None:
         """Keep JSON values by name; inside :meth:`write`."""
@@ -182,6 +207,14 @@ def _check_encrypted(file: Path) -> None:
         raise Problem("store_damaged", reason=error.strerror or "") from error
 
 
+def parsed(text: str) -> Any:
+    """JSON that we wrote. :raises Problem: ``store_damaged``: SQLCipher may hand out a part of a damaged page and then object."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Problem("store_damaged", reason="no JSON") from error
+
+
 @contextmanager
 def problems() -> Iterator[None]:
     """SQLCipher's errors as Problems; a programming error stays one."""
@@ -191,7 +224,7 @@ def problems() -> Iterator[None]:
         raise
     except dbapi2.DatabaseError as error:
         text = str(error)
-        if "disk is full" in text or error.sqlite_errorname == _NO_ROOM_BESIDE:
+        if "disk is full" in text or getattr(error, "sqlite_errorname", "") == _NO_ROOM_BESIDE:
             raise Problem("disk_full") from error
         if "locked" in text or "busy" in text:
             raise Problem("store_busy") from error

@@ -28,10 +28,12 @@ class Remains:
 
     def events(self, counter: str, epoch: str, after: int) -> Iterator[Event]:
         """Events of a log past a place, in order, as far as they can be read."""
-        for *envelope, body in self._rows(_EVENTS, counter, epoch, after):
+        for row in self._rows(_EVENTS, counter, epoch, after):
+            _counter, _epoch, number, dossier, name, at, operator, prev, digest, body = row
             if body is not None and not _is_json(body):
                 return
-            yield Event(*envelope, None if body is None else json.loads(body))
+            kept = None if body is None else json.loads(body)
+            yield Event(counter, epoch, number, dossier, name, at, operator, prev, digest, kept)
 
     def secret(self, counter: str, epoch: str, dossier: str) -> bytes | None:
         """The secret that a log's events of a dossier are salted with."""

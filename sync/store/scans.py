@@ -176,7 +176,7 @@ def problems(store: Store, step: Callable[[], None] = lambda: None) -> list[str]
 
 _UNKNOWN = """
 SELECT DISTINCT json_extract(e.body, '$.sha256') FROM events e JOIN logs l USING (counter, epoch)
-WHERE l.own = 1 AND e.name = ? AND json_valid(e.body)
+WHERE l.own = 1 AND l.held < l.number AND e.name = ? AND json_valid(e.body)
   AND NOT EXISTS (SELECT 1 FROM scans s WHERE s.sha256 = json_extract(e.body, '$.sha256'))
   AND NOT EXISTS (
     SELECT 1 FROM events b WHERE b.dossier = '' AND b.name = 'epoch_started' AND b.counter = e.counter AND json_valid(b.body)

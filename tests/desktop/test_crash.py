@@ -45,7 +45,7 @@ def test_a_bug_saves_the_draft_and_names_nobody(tmp_path: Path, seen: list[str])
     except KeyError as error:
         guard.report(error)
     assert saved == [True]
-    log = (tmp_path / "errors.log").read_text("utf-8")
+    log = (tmp_path / "window.log").read_text("utf-8")
     assert "KeyError" in log
     assert "test_crash.py" in log
     assert "Giàng" not in log

@@ -83,13 +83,14 @@ def judge(told: Told, store: Path, key: bytes, gateway: Path | None = None) -> V
     verdict.events = len(rows)
     own = {(counter, epoch) for counter, epoch, mine, *_ in logs if mine}
     _chains(rows, secrets, own, verdict)
-    mine = [r for r in rows if (r.counter, r.epoch) in own]
+    mine = [r for r in rows if r.counter == meta["counter"]]
     _heads(mine, logs, verdict)
     _unique("store", mine, verdict)
-    sent = {sha256 for sha256, size, acked in scans if acked >= size}
-    _kept(told, mine, {*whole, *sent}, verdict)
+    safe = {*whole, *(sha256 for sha256, size, acked in scans if acked >= size)}
     if gateway is not None:
-        _gateway(gateway, rows, logs, meta, scans, verdict)
+        missing = {sha256 for _, _, sha256 in told.scans} - safe
+        safe |= _gateway(gateway, rows, logs, meta, scans, missing, verdict)
+    _kept(told, mine, safe, verdict)
     return verdict
 
 
@@ -168,8 +169,15 @@ def _text(pdf: bytes) -> str:
 
 
 def _gateway(
-    file: Path, rows: Sequence[Row], logs: Sequence[Any], meta: Mapping[str, Any], scans: Sequence[Any], verdict: Verdict
-) -> None:
+    file: Path,
+    rows: Sequence[Row],
+    logs: Sequence[Any],
+    meta: Mapping[str, Any],
+    scans: Sequence[Any],
+    missing: set[str],
+    verdict: Verdict,
+) -> set[str]:
+    """Which of the ``missing`` scans are whole there: a restored store does not hold what its lost life had sent."""
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as db:
         there, secrets = _read(db)
         _chains(there, secrets, None, verdict)
@@ -182,8 +190,11 @@ def _gateway(
                 verdict.lost.append(f"scan {sha256}: {acked} bytes count as acknowledged, held {held and held[0]}")
             elif acked == size and _held(db, "scan_chunks", "offset", "commune = ? AND sha256 = ?", found[0], sha256) != sha256:
                 verdict.lost.append(f"scan {sha256} counts as acknowledged, and its bytes are others")
-        if found:
-            _feed(db, found[0], rows, meta, verdict)
+        if not found:
+            return set()
+        _feed(db, found[0], rows, meta, verdict)
+        where = "commune = ? AND sha256 = ?"
+        return {scan for scan in missing if _held(db, "scan_chunks", "offset", where, found[0], scan) == scan}
 
 
 def _acknowledged(rows: Sequence[Row], there: Sequence[Row], logs: Sequence[Any], verdict: Verdict) -> None:

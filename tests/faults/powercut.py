@@ -20,6 +20,8 @@ from forms.example import examples
 from forms.problem import Problem
 from sync import recovery, vault
 from sync.counter import Counter
+from sync.restoring import settle
+from sync.store import ballast
 from tests.conftest import PASSPHRASE, GatewayProcess, enrolled, run_sync
 from tests.faults import shim
 from tests.faults.disk import Disk, Image, files_of, lay
@@ -55,7 +57,7 @@ class Recorded:
 def world_in(folder: Path) -> Iterator[Path]:
     """A folder in memory where there is one: thousands of images are written to it, one after the other. The state folder of
     programs is in it, too."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own in it
+    memory = Path("/dev/shm")
     world = (memory if os.access(memory, os.W_OK) else folder) / f"motcua-{os.getpid()}-{folder.name}"
     world.mkdir()
     outside, os.environ["XDG_STATE_HOME"] = os.environ.get("XDG_STATE_HOME", ""), str(world / "state")
@@ -67,12 +69,13 @@ def world_in(folder: Path) -> Iterator[Path]:
 
 
 def record(folder: Path, world: Path, hub: GatewayProcess, dossiers: int, version: str = "right") -> Recorded:
-    """Three programs receive ``dossiers`` each; between them a scan is attached and a back-up written. ``version``: as in
-    ``badly.py``."""
+    """Three programs receive ``dossiers`` each; between them a scan is attached, a back-up written and put back. ``version``: as
+    in ``badly.py``."""
     enrolled(world / "data", hub, code=hub.new_code())
     (world / "back").mkdir()
     lines = list(examples(Catalogue.load(), "2.000815", None, 3 * dossiers, 1))
     (folder / "scan.png").write_bytes(png(noise=SCAN))
+    ballast.tend(world / "data")
     key = vault.unlock(world / "data", vault.operators(world / "data")[0]["id"], PASSPHRASE)
     recorded = Recorded(world, key, files_of(world), [])
     watched = shim.preloaded(shim.built(folder), world, folder / "disk.log")
@@ -91,6 +94,7 @@ def record(folder: Path, world: Path, hub: GatewayProcess, dossiers: int, versio
     run("attach", "--dossier", lines[0]["id"], "--paper", lines[0]["papers"][0]["code"], str(folder / "scan.png"))
     receive(1)
     run("backup", "--to", str(recorded.backup))
+    run("restore", "--from", str(recorded.backup))
     receive(2)
     recorded.ops += shim.ops(folder / "disk.log")
     return recorded
@@ -109,7 +113,7 @@ def explore(recorded: Recorded, most: int, subsets: int, seed: int = 1) -> dict[
         if number == most:
             break
         lay(recorded.world, image)
-        found = look(recorded.data, recorded.key, told, pages=number % _PAGES == 0)
+        found = _looked_at(recorded, told, pages=number % _PAGES == 0)
         for name, sentences in asdict(found).items():
             totals[name] += len(sentences)
             report["first"] = report["first"] or next(iter(sentences), None)
@@ -124,13 +128,13 @@ def explore(recorded: Recorded, most: int, subsets: int, seed: int = 1) -> dict[
 
 def _cuts(recorded: Recorded, subsets: int, seed: int) -> Iterator[tuple[Image, Told]]:
     """Images with what had been told before; the same image with the same words comes once."""
-    disk, told, said, chance = Disk(recorded.before), Told(), b"", random.Random(seed)
+    disk, told, said, chance = Disk(recorded.world, recorded.before), Told(), b"", random.Random(seed)
     seen: set[bytes] = set()
     for op in recorded.ops:
         if op.kind == "S":
             said = _hear(told, said + op.data, recorded.backup)
             continue
-        for image in disk.images(chance, subsets) if op.kind in "CWTFRLU" else ():
+        for image in disk.images(chance, subsets) if op.kind in "CWTFRLUMK" else ():
             mark = hashlib.sha1(repr((len(told.codes), len(told.scans), len(told.backups))).encode())
             for path in sorted(image):
                 mark.update(path.encode() + len(image[path]).to_bytes(8, "big") + image[path])
@@ -154,11 +158,23 @@ def _hear(told: Told, said: bytes, backup: Path) -> bytes:
     return rest
 
 
+def _looked_at(recorded: Recorded, told: Told, pages: bool) -> Found:
+    """Through the door of the product, which ends a restore that was broken off; then by the reader alone."""
+    try:
+        settle(recorded.data)
+    except Problem as problem:
+        return Found(unreadable=[f"at the door: {problem}"])
+    return look(recorded.data, recorded.key, told, pages)
+
+
 def _goes_on(recorded: Recorded, image: Image) -> bool:
     """The product opens the image, finds all in order, and is still the counter that it was."""
     lay(recorded.world, image)
+    restored = {"store_restored"} if any(recorded.data.glob("before-restore-*")) else set()
     try:
+        settle(recorded.data)
         with closing(Counter.open(recorded.data, recorded.key)) as counter:
-            return bool(recovery.verify(counter.store)["ok"]) and not counter.status()["alerts"]
+            alerts = {alert["kind"] for alert in counter.status()["alerts"]}
+            return bool(recovery.verify(counter.store)["ok"]) and alerts <= restored
     except Problem:
         return False

@@ -34,7 +34,7 @@ class Told:
         elif "sha256" in line:
             self.scans.add((line["dossier"], line["sha256"]))
         elif backup:
-            self.backups[backup] = line["events"]
+            self.backups.setdefault(backup, line["events"])  # putting it back says more: an epoch has begun
 
 
 @dataclass

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,7 +29,7 @@ static int id_of[FILES];      /* by descriptor; 0: not ours */
 static char quiet[FILES];     /* by descriptor: not written down */
 static ino_t inode_of[FILES]; /* by id */
 static int ids;
-static long fail_at = -1, seen, struck, room = -1;
+static long fail_at = -1, seen, struck, room = -1, least; /* least: the smallest that room was */
 static int fail_kinds, fail_with, fail_on;
 
 static void *real(const char *name) {
@@ -49,10 +50,10 @@ __attribute__((constructor)) static void start(void) {
 
 void faults_below(const char *folder) { below = strdup(folder); }
 void faults_arm(int kinds, long at, int with, int on) { fail_kinds = kinds, fail_at = at, fail_with = with, fail_on = on, seen = struck = 0; }
-void faults_room(long bytes) { room = bytes; }
+void faults_room(long bytes) { room = least = bytes; }
 long faults_seen(void) { return seen; }
 long faults_struck(void) { return struck; }
-long faults_left(void) { return room; }
+long faults_least(void) { return least; }
 
 static int ours(const char *path) { return below && path && !strncmp(path, below, strlen(below)); }
 static int silent(const char *path) { size_t n = strlen(path); return n > 4 && !strcmp(path + n - 4, "-shm"); }
@@ -66,6 +67,8 @@ static int fails(int kind) {
     errno = fail_with;
     return 1;
 }
+
+static void take(long bytes) { room -= bytes, least = room < least ? room : least; }
 
 static void put(const void *from, size_t n) {
     while (n) {
@@ -83,6 +86,15 @@ static void tell(char op, int file, const char *path, const char *other, uint64_
     put(&h, sizeof h), put(path, h.path), put(other, h.other);
     if (bytes) put(bytes, n);
     errno = kept;
+}
+
+/* What the disk says of its room. With a quota (faults_quota) it says nothing of it, and takes no more all the same. */
+static int quota;
+void faults_quota(int on) { quota = on; }
+int statvfs64(const char *path, struct statvfs64 *s) {
+    int failed = REAL(statvfs64)(path, s);
+    if (!failed && room >= 0 && !quota && (ours(path) || !strncmp(path, below, strlen(path)))) s->f_bavail = s->f_bfree = room / s->f_frsize;
+    return failed;
 }
 
 static long size_of(const char *path) { struct stat s; return stat(path, &s) ? 0 : s.st_size; }
@@ -145,7 +157,7 @@ static ssize_t fitting(int fd, size_t n, off_t at) {
     off_t most = s.st_size + room;
     if (at >= most && n) { errno = ENOSPC; return -1; }
     if ((off_t)(at + n) > most) n = most - at;
-    room -= at + (off_t)n - s.st_size > 0 ? at + (off_t)n - s.st_size : 0;
+    take(at + (off_t)n - s.st_size);
     return n;
 }
 
@@ -182,7 +194,7 @@ int ftruncate(int fd, off_t size) {
     fstat(fd, &s);
     if (room >= 0 && size - s.st_size > room) { errno = ENOSPC; return -1; }
     int failed = syscall(SYS_ftruncate, fd, size);
-    if (!failed && room >= 0) room -= size - s.st_size;
+    if (!failed && room >= 0) take(size - s.st_size);
     if (!failed && !quiet[fd]) tell('T', id_of[fd], NULL, NULL, size, NULL, 0);
     return failed;
 }
@@ -217,5 +229,15 @@ int unlink(const char *path) {
     if (!failed && ours(path) && !silent(path)) tell('U', 0, path, NULL, 0, NULL, 0);
     return failed;
 }
-int mkdir(const char *path, mode_t mode) { return ours(path) && fails(NAME) ? -1 : REAL(mkdir)(path, mode); }
-int rmdir(const char *path) { return ours(path) && fails(NAME) ? -1 : REAL(rmdir)(path); }
+int mkdir(const char *path, mode_t mode) {
+    if (ours(path) && fails(NAME)) return -1;
+    int failed = REAL(mkdir)(path, mode);
+    if (!failed && ours(path)) tell('M', 0, path, NULL, 0, NULL, 0);
+    return failed;
+}
+int rmdir(const char *path) {
+    if (ours(path) && fails(NAME)) return -1;
+    int failed = REAL(rmdir)(path);
+    if (!failed && ours(path)) tell('K', 0, path, NULL, 0, NULL, 0);
+    return failed;
+}

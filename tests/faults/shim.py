@@ -21,7 +21,7 @@ _HEAD = struct.Struct("<BBHHHIIQQ")
 class Op(NamedTuple):
     """One thing that was done. ``kind``: ``P`` a program began, ``O`` ``C`` ``D`` file opened, made, folder opened (``path``),
     ``W`` written (``offset``, ``data``), ``T`` cut or grown to ``offset``, ``F`` fsync, ``R`` ``L`` renamed, linked to ``other``,
-    ``U`` unlinked, ``S`` written to stdout. ``file`` counts within one program."""
+    ``U`` unlinked, ``M`` ``K`` folder made, removed, ``S`` written to stdout. ``file`` counts within one program."""
 
     kind: str
     file: int
@@ -60,7 +60,7 @@ class Shim:
 
     def __init__(self) -> None:
         self._c = ctypes.CDLL(None)
-        for name in ("seen", "struck", "left"):
+        for name in ("seen", "struck", "least"):
             getattr(self._c, f"faults_{name}").restype = ctypes.c_long
 
     def below(self, folder: Path) -> None:
@@ -68,7 +68,7 @@ class Shim:
         self._c.faults_below(os.fsencode(f"{folder}/"))
 
     def arm(self, kinds: int, at: int, error: int, on: bool = False) -> None:
-        """The ``at``-th call (from 0) of these kinds fails with ``error``; with ``on``, all that follow it, too; -1: none does."""
+        """The ``at``-th call (from 0) of these kinds fails with ``error``; with ``on``, all that follow too; -1: none does."""
         self._c.faults_arm(kinds, ctypes.c_long(at), error, int(on))
 
     def disarm(self) -> None:
@@ -76,9 +76,16 @@ class Shim:
         self._c.faults_arm(0, ctypes.c_long(-1), 0, 0)
         self.room(-1)
 
-    def room(self, left: int) -> None:
-        """The disk takes ``left`` bytes more, and what is taken away from it; -1: it is never full."""
+    def room(self, left: int, quota: bool = False) -> None:
+        """The disk takes ``left`` bytes more, and what is taken away from it; -1: it is never full. With a ``quota`` it does
+        not say so when it is asked."""
+        self._c.faults_quota(int(quota))
         self._c.faults_room(ctypes.c_long(left))
+
+    @property
+    def least(self) -> int:
+        """Bytes that the disk still took when it was fullest."""
+        return int(self._c.faults_least())
 
     @property
     def seen(self) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import enrolled
-from tests.faults.kill import kill_receive
+from tests.faults.kill import kill_all, kill_receive
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -15,3 +15,11 @@ def test_what_was_printed_is_kept_whenever_the_process_is_killed(tmp_path: Path,
     report = kill_receive(tmp_path / "counter", 30, seed)
     assert (report["missing"], report["ok"]) == ([], True)
     assert report["mid_work"] >= 3, "the kills must hit the work, not only the start"
+
+
+def test_whatever_command_is_killed_nothing_told_is_lost_or_doubled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``dev.py faults --nightly`` kills 300 times."""
+    monkeypatch.setenv("XDG_STATE_HOME", "is set by the call")  # and put back afterwards
+    report = kill_all(14, 3)
+    assert report["green"] and report["verify_ok"] and not report["torn_backups"], report
+    assert sum(report["mid_work"].values()) >= 5, "the kills must hit the work"

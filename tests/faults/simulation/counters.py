@@ -9,6 +9,7 @@ from typing import Any
 from sync import epochs, hearing
 from sync.counter import Counter
 from sync.replication import Exchange
+from sync.roster import Roster
 from sync.store import backup, log, scans
 from tests.faults.simulation.memory import BEGIN, COMMUNES, ELSEWHERE, HOMES, Died, Disks, MemoryStore, key_of
 
@@ -71,6 +72,7 @@ class Living:
         self.joined = saved.joined
         self.identity = key_of(f"counter {saved.number}")
         self.counter_id = str(self.store.meta("counter"))
+        self.roster = Roster(self.store)
         self.commune = COMMUNES[HOMES[saved.number]]
         self.skew = timedelta(seconds=world.chance.choice((0, 0, 5, -5, 200, -200)))
         self.positions: dict[str, int] = {}

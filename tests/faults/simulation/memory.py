@@ -77,6 +77,9 @@ class MemoryStore(Store):
     def _check_place(self) -> None:
         """There is no file that could be put away."""
 
+    def note_told(self, place: Any) -> None:
+        """Nor a place beside it."""
+
     def data_version(self) -> int:
         """Changes when the window, another connection of the same store, has committed."""
         return self.versions
@@ -138,6 +141,10 @@ class MemoryLedger(Ledger):
             super().__init__(Path("gateway"))
         finally:
             schema.connect, ledger._key = kept
+
+    def _wipe(self) -> bool:
+        """In memory there is no WAL."""
+        return True
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:  # type: ignore[override]

@@ -1,0 +1,128 @@
+"""Scans leave this disk only when the house said after how many days, the national system has accepted the dossier, and the
+gateway holds them in its own back-up too."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forms.catalogue import Catalogue
+from forms.example import examples
+from forms.problem import Problem
+from sync import house_rules, recovery, retention
+from sync.contact import until_empty
+from sync.counter import Counter, vietnam_now
+from sync.gateway_client import Traffic
+from sync.scans import attach_bytes, with_sent
+from sync.store import scans
+from tests.conftest import GatewayProcess, enrolled, open_counter
+from tests.sync.scan_samples import png
+
+WHO = "CB001"
+
+
+class Clock:
+    """The PC's clock, which a test puts forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return vietnam_now() + self.ahead
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def here(gateway: Callable[..., GatewayProcess]) -> GatewayProcess:
+    return gateway("--portal", "instant")
+
+
+@pytest.fixture
+def counter(here: GatewayProcess, tmp_path: Path, clock: Clock) -> Iterator[Counter]:
+    enrolled(tmp_path / "counter", here)
+    with closing(open_counter(tmp_path / "counter", clock)) as counter:
+        yield counter
+
+
+def received(counter: Counter, scan: bytes, seed: int = 1) -> str:
+    line = next(iter(examples(Catalogue.load(), "2.000815", None, 1, seed)))
+    done = counter.receive(line, WHO, allow_incomplete=True, date_confirmed=True)
+    attach_bytes(counter, done.id, line["papers"][0]["code"], scan, WHO)
+    return done.id
+
+
+def meet(counter: Counter, here: GatewayProcess, accepted: int) -> None:
+    """Until everything is there and back."""
+    until = time.monotonic() + 60
+    while counter.status()["accepted"] < accepted:
+        until_empty(counter, here.url, until, Traffic())
+        assert time.monotonic() < until
+
+
+def settle(counter: Counter, days: int | None) -> None:
+    house_rules.set_rule(counter, WHO, "scan_days", "", days, "Quy chế thử số 3")
+
+
+def test_scans_are_purged_when_every_condition_holds(
+    counter: Counter, here: GatewayProcess, clock: Clock, tmp_path: Path
+) -> None:
+    one, scan = "", png(noise=100_000)
+    one = received(counter, scan)
+    meet(counter, here, 1)
+    settle(counter, 30)
+    clock.ahead = timedelta(days=31)
+    assert retention.purge(counter)["purged"] == 0, "the gateway has no back-up yet"
+    here.run("gateway-backup", "--to", str(tmp_path / "gateway.zip"))
+    meet(counter, here, 1)
+    until_empty(counter, here.url, time.monotonic() + 60, Traffic())
+    clock.ahead = timedelta(days=29)
+    assert retention.purge(counter)["purged"] == 0, "too early"
+    settle(counter, None)
+    clock.ahead = timedelta(days=31)
+    assert retention.purge(counter)["purged"] == 0, "nobody settled it"
+    settle(counter, 30)
+    assert retention.purge(counter) == {"purged": 1, "bytes": len(scan)}
+    assert retention.purge(counter)["purged"] == 0
+    assert scans.held(counter.store) == 0
+    assert recovery.verify(counter.store)["problems"] == []
+    told = with_sent(counter, counter.dossier(one))["scans"][0]
+    assert told["sent"]
+    assert told["purged_at"][:10] == clock().date().isoformat()
+
+
+def test_a_scan_that_a_younger_dossier_names_stays(counter: Counter, here: GatewayProcess, clock: Clock, tmp_path: Path) -> None:
+    scan = png(noise=100_000)
+    received(counter, scan, 1)
+    meet(counter, here, 1)
+    here.run("gateway-backup", "--to", str(tmp_path / "gateway.zip"))
+    settle(counter, 30)
+    until_empty(counter, here.url, time.monotonic() + 60, Traffic())
+    clock.ahead = timedelta(days=31)
+    two = received(counter, scan, 2)  # the same bytes, in a dossier that is not accepted yet
+    assert retention.purge(counter)["purged"] == 0
+    assert [s.size for s in scans.of_dossier(counter.store, two)] == [len(scan)]
+
+
+def test_what_a_gateway_that_was_put_back_may_have_lost_stays(
+    counter: Counter, here: GatewayProcess, clock: Clock, tmp_path: Path
+) -> None:
+    here.run("gateway-backup", "--to", str(tmp_path / "gateway.zip"))
+    received(counter, png(noise=100_000))  # after its last back-up
+    meet(counter, here, 1)
+    settle(counter, 30)
+    clock.ahead = timedelta(days=31)
+    assert retention.purge(counter)["purged"] == 0
+
+
+@pytest.mark.parametrize("days", [0, -1, 1.5, "30", True, 10**9])
+def test_days_are_a_whole_number(counter: Counter, days: Any) -> None:
+    with pytest.raises(Problem, match="rule_malformed"):
+        settle(counter, days)
