@@ -117,7 +117,8 @@ def quiet_run(command: list[str]) -> bool:
 
 
 def ready_machine() -> None:
-    """Qt's system libraries are there, or the person knows which are not.
+    """Qt's system libraries are there, and a C compiler for the faults between a program and its disk (tests/faults/shim.c), or
+    the person knows which are not.
 
     Raises:
         Stop: Qt could not even draw offscreen.
@@ -127,6 +128,8 @@ def ready_machine() -> None:
     missing = missing_libraries()
     if missing and apt_install(sorted(missing.values())):
         missing = missing_libraries()
+    if not shutil.which("cc"):
+        apt_install(["gcc", "libc6-dev"])
     if missing.keys() & DRAWING.keys():
         raise Stop(f"Qt cannot start without / Qt không chạy được nếu thiếu: {', '.join(missing)}")
 

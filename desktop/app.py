@@ -77,15 +77,18 @@ class Application(QObject):
         self._fresh_code, self._minutes = "", people.LOCK_AFTER[-1]
         self._handing = HandingOver(self.data, successor, self._show_sign_in, self) if successor else None
         self.idle = IdleWatch(self.qt, self)
-        self.idle.warned.connect(self._warn_idle)
-        self.idle.eased.connect(lambda: self.commands.notice.emit(Notice("")))
-        self.idle.expired.connect(self.lock)
-        self.commands.lock_after.connect(self._watch_idle)
         self._greeting = ""
         self._gateway: PracticeGateway | None = None
         self._follower: Follower | None = None
+        self._connect()
+
+    def _connect(self) -> None:
         self.tasks.bug.connect(self.guard.report)
         self.commands.lock_wanted.connect(self.lock)
+        self.commands.lock_after.connect(self._watch_idle)
+        self.idle.warned.connect(self._warn_idle)
+        self.idle.eased.connect(lambda: self.commands.notice.emit(Notice("")))
+        self.idle.expired.connect(self.lock)
         self.hints.hint.connect(self._hint)
         self.window.on_close = self._save_draft
 

@@ -78,9 +78,14 @@ class Auditing:
         done: Callable[[tuple[list[dict[str, Any]], Place]], None],
         failed: Failed,
     ) -> None:
-        """The next rows of what is looked for, and the place after them."""
+        """The next rows of what is looked for, and the place after them. Beside everything else: what is rare is looked for in
+        all that ever happened."""
         who = self._who()
-        self._tasks.run(lambda c: audit.page(c, who, audit.asked(c, wanted, code), place), done, failed)
+        if place == (0, 0):
+            self._tasks.run(lambda c: audit.look(c, who, wanted), lambda _changes: None, failed)
+        self._tasks.read_long(
+            lambda c, _tell: audit.page(c, who, audit.asked(c, wanted, code), place), lambda _n, _most: None, done, failed
+        )
 
     def state(self, done: Callable[[dict[str, Any]], None]) -> None:
         """Whether the chain holds, and up to where it is anchored; a long look, beside everything else."""

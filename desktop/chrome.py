@@ -12,7 +12,7 @@ from desktop import theme
 from desktop.commands import Notice, Session
 from desktop.line import line_words, link_now, sentence_parts
 from desktop.messages import weekday
-from desktop.widgets import Button, Elided, Glyph, column, frame, row, text
+from desktop.widgets import Button, Elided, Glyph, column, frame, retone, row, text
 from forms.names import date_vn
 
 SCREENS = (
@@ -193,6 +193,7 @@ class StatusBar(QFrame):
             line.addWidget(text("LUYỆN TẬP", "strong", "amber"))
             line.addSpacing(12)
         self._clock = text("", "soft")
+        self._clock.setObjectName("status_clock")
         line.addWidget(self._clock)
         self._status: dict[str, Any] | None = None
         self._link, self._said_at = "", now()
@@ -220,7 +221,9 @@ class StatusBar(QFrame):
 
     def _tick(self) -> None:
         now = self._now()
-        self._clock.setText(f"{weekday(now)} {date_vn(now)}  ·  {now:%H:%M}")
+        unsure = bool(self._status and self._status.get("clock"))
+        self._clock.setText(f"{weekday(now)} {date_vn(now)}  ·  {now:%H:%M}{', giờ chưa chắc' if unsure else ''}")
+        retone(self._clock, tone="amber" if unsure else "")
         if self._status is None:
             return
         if self._status.get("sending") and now - self._said_at > _SILENT:

@@ -10,7 +10,6 @@ _NO = {_WINDOWS[0]: b"1"} | dict.fromkeys(_WINDOWS[1:], bytes(4))  # formats of 
 HINTS = {f'application/x-qt-windows-mime;value="{name}"': value for name, value in _NO.items()}
 HINTS |= {"x-kde-passwordManagerHint": b"secret"}
 """How history programs are asked to leave a copy out: mime type -> value. X11 and Windows each know their own only."""
-_MODES = (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection)
 
 
 class Clipboard(QObject):
@@ -23,11 +22,11 @@ class Clipboard(QObject):
 
     def _mark(self) -> None:
         """Put the same copy again with the hints beside it."""
-        if not self._clipboard.ownsClipboard():
+        if not self._ours(QClipboard.Mode.Clipboard):
             return
         copied = self._clipboard.mimeData()
         ours = {name: value for name, value in HINTS.items() if ("windows" in name) == (sys.platform == "win32")}
-        if not copied.formats() or all(copied.hasFormat(name) for name in ours):
+        if not copied or not copied.formats() or all(copied.hasFormat(name) for name in ours):
             return
         marked = QMimeData()
         for name in copied.formats():
@@ -38,7 +37,12 @@ class Clipboard(QObject):
 
     def forget(self) -> None:
         """Clear what came from our window; what another program copied is its own."""
-        owns = (self._clipboard.ownsClipboard, self._clipboard.ownsSelection)
-        for mode, ours in zip(_MODES, owns, strict=True):
-            if ours():
+        for mode in (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection):
+            if self._ours(mode):
                 self._clipboard.clear(mode)
+
+    def _ours(self, mode: QClipboard.Mode) -> bool:
+        if QGuiApplication.platformName() == "offscreen":  # it cannot say who owns it, and there is nobody else
+            return mode is QClipboard.Mode.Clipboard
+        selected = mode is QClipboard.Mode.Selection
+        return self._clipboard.ownsSelection() if selected else self._clipboard.ownsClipboard()

@@ -23,6 +23,9 @@ WORDS: dict[str, Words] = {
         "Chưa ghi căn cứ.", "Ghi tên và số của văn bản hoặc giấy tờ làm căn cứ.", "The legal basis is needed."),
     "cancelled": (
         "Đã thôi theo yêu cầu.", "Muốn làm lại thì bấm lại.", "Cancelled."),
+    "code_differs": (
+        "Mã gõ lại không khớp mã của hồ sơ này.", "Xem lại có đúng hồ sơ cần xoá không, rồi gõ lại mã.",
+        "The code typed again is another one."),
     "communes_damaged": (
         "Tệp danh sách xã của máy chủ không đọc được.", "Sửa lại tệp.", "The communes file is damaged."),
     "details_malformed": (
@@ -230,7 +233,7 @@ WORDS: dict[str, Words] = {
         "Phần gửi – nhận không khởi động được.", _KEPT + " Cứ làm việc bình thường. " + _SUPPORT,
         "A background process could not be started."),
     "not_allowed": (
-        "Việc này do {who} làm.", "Nhờ người có vai trò ấy, hoặc xin được giao thêm vai trò ở Cài đặt, Nhân viên.",
+        "Vai trò của bạn ở quầy chưa gồm việc này.", "Việc này do {who} làm: nhờ họ, hoặc xin được giao thêm vai trò.",
         "This operator's roles do not allow {act}."),
     "operator_revoked": (
         "Người này không còn được vào làm việc ở quầy.", "Hỏi lãnh đạo Trung tâm hoặc người quản trị máy.",
@@ -240,8 +243,8 @@ WORDS: dict[str, Words] = {
         "Hồ sơ trên máy vẫn còn và xem được. Báo người phụ trách; việc chưa gửi xem ở F5.",
         "The gateway has revoked this counter; nothing is deleted."),
     "offline_too_long": (
-        "Quầy chưa liên lạc với máy chủ quá {days} ngày nên chưa mở được.",
-        "Máy đang tự thử; khi có mạng, nhập lại mã.", "No contact for longer than policy allows."),
+        "Quầy đã quá lâu chưa liên lạc với máy chủ nên chưa mở được.",
+        "Quy định cho phép {days} ngày. Máy đang tự thử; khi có mạng, nhập lại mã.", "No contact for longer than policy allows."),
     "last_head": (
         "Đây là người cuối cùng được thêm người và giao vai trò.", "Giao vai trò lãnh đạo hoặc quản trị cho người khác trước.",
         "Somebody who may let others in must remain."),
@@ -250,7 +253,7 @@ WORDS: dict[str, Words] = {
     "role_missing": (
         "Chưa chọn vai trò nào.", "Đánh dấu ít nhất một vai trò.", "At least one role is needed."),
     "role_unknown": (
-        "Không có vai trò {role}.", "Chọn một vai trò trong danh sách.", "No such role."),
+        "Không có vai trò này.", "Chọn một vai trò trong danh sách.", "No such role."),
     "secret_same": (
         "Mã mới giống mã cũ.", "Đặt mã khác.", "The new secret equals the old one."),
     "secret_temporary": (

@@ -57,7 +57,9 @@ def sentence_parts(status: dict[str, Any], link: str, now: datetime) -> list[str
         day = "" if contact.date() == now.date() else f" {contact:%d/%m}"
         parts.append(f"liên hệ gần nhất {contact:%H:%M}{day}")
     parts.append("đã giữ mọi thứ trên máy này")
-    if link in APART:
+    if status.get("revoked"):
+        parts = ["máy chủ đã thu hồi quầy này, không tiếp nhận thêm", *parts]
+    elif link in APART:
         parts.append("cứ làm việc bình thường")
     if status.get("practice"):
         parts = ["dữ liệu tập, không gửi ra ngoài", *parts]

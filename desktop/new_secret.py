@@ -10,6 +10,12 @@ from desktop.secret_form import SecretForm
 from desktop.sign_in import ClockSide
 from desktop.widgets import Button, column, row, text
 
+_BY_PAPER = (
+    "Gõ mã trên phiếu cất trong két rồi đặt mã mới. Phiếu ấy hết dùng được ngay sau đó: in phiếu mới để cất lại. "
+    "Không có phiếu thì nhờ lãnh đạo hoặc quản trị cấp mã tạm ở Cài đặt, Nhân viên."
+)
+_TEMPORARY = "Mã vừa nhập là mã tạm do người khác cấp. Đặt mã chỉ mình biết để vào làm việc."
+
 
 class NewSecretPage(QWidget):
     """``wanted(code on paper or "", new secret)``; ``left``: back to signing in. ``refuse`` says why not."""
@@ -28,13 +34,7 @@ class NewSecretPage(QWidget):
         box.addStretch()
         box.addWidget(text("Dùng phiếu khôi phục" if by_paper else "Đặt mã riêng của mình", "h1"))
         box.addWidget(text(name, "strong"))
-        hint = (
-            "Gõ mã trên phiếu cất trong két rồi đặt mã mới. Phiếu ấy hết dùng được ngay sau đó: in phiếu mới để cất lại. "
-            "Không có phiếu thì nhờ lãnh đạo hoặc quản trị cấp mã tạm ở Cài đặt, Nhân viên."
-            if by_paper
-            else "Mã vừa nhập là mã tạm do người khác cấp. Đặt mã chỉ mình biết để vào làm việc."
-        )
-        box.addWidget(text(hint, "soft", wrap=True))
+        box.addWidget(text(_BY_PAPER if by_paper else _TEMPORARY, "soft", wrap=True))
         self._code = QLineEdit()
         self._code.setObjectName("recovery.code")
         self._code.setAccessibleName("Mã khôi phục")

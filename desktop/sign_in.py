@@ -7,17 +7,19 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QLineEdit, QScrollArea, QWidget
 
 from desktop import theme
 from desktop.chrome import practice_tag
 from desktop.messages import weekday
 from desktop.secret_form import SecretForm
-from desktop.widgets import Button, Glyph, column, row, text, tip
+from desktop.widgets import Button, Glyph, column, row, scrolling, text, tip
 from forms.names import date_vn
 from forms.roles import in_words
 
 PIN_LENGTH = 6
+_AT_ONCE = 6
+"""Tiles that fit beside the number pad; of more the chosen one is scrolled into sight."""
 _OFFLINE = "Ngoại tuyến là bình thường: mọi thứ đã giữ trên máy này."
 
 
@@ -175,6 +177,7 @@ class SignInPage(QWidget):
         self.setObjectName("ground")
         self._by_pin = keystore == "os"
         self._tiles = [OperatorTile(o) for o in operators]
+        self._area: QScrollArea | None = None
         line = row(self, gap=0)
         side = ClockSide(centre, now)
         line.addWidget(side, 46)
@@ -204,13 +207,7 @@ class SignInPage(QWidget):
         first = f"Nháp đang làm đã được giữ. Nhập {kind} để tiếp tục." if locked else f"Chọn tên mình rồi nhập {kind}."
         box.addWidget(text(hint or first, "" if hint else "soft", "amber" if hint else "", wrap=True))
         box.addSpacing(6)
-        tiles = QGridLayout()
-        tiles.setSpacing(8)
-        for number, tile in enumerate(self._tiles):
-            tile.clicked.connect(self.focus_secret)
-            tiles.addWidget(tile, number // 3, number % 3)
-        tiles.setColumnStretch(3, 1)
-        box.addLayout(tiles)
+        box.addWidget(self._lay_out_tiles())
         box.addSpacing(8)
         box.addWidget(text("Mã PIN 6 số" if self._by_pin else "Câu mật khẩu, ít nhất 12 ký tự", "label"))
         self._said = text("", "strong", "amber", wrap=True)
@@ -233,6 +230,21 @@ class SignInPage(QWidget):
         lost.setObjectName("forgotten")
         lost.setToolTip("Dùng phiếu khôi phục cất trong két, hoặc nhờ lãnh đạo cấp mã tạm.")
         box.addWidget(lost, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _lay_out_tiles(self) -> QWidget:
+        holder = QWidget()
+        tiles = QGridLayout(holder)
+        tiles.setContentsMargins(0, 0, 0, 0)
+        tiles.setSpacing(8 if len(self._tiles) <= _AT_ONCE else 2)
+        for number, tile in enumerate(self._tiles):
+            tile.clicked.connect(self.focus_secret)
+            tiles.addWidget(tile, number // 3, number % 3)
+        tiles.setColumnStretch(3, 1)
+        if len(self._tiles) <= _AT_ONCE:
+            return holder
+        self._area = scrolling(holder)
+        self._area.setFixedHeight(2 * 84 + 30)  # the third row shows that there is more
+        return self._area
 
     def _lay_out_pad(self, box: Any) -> None:
         self.pin.completed.connect(lambda _pin: self._submit())
@@ -263,6 +275,7 @@ class SignInPage(QWidget):
 
     def focus_secret(self) -> None:
         """Give the keyboard to the PIN or the passphrase."""
+        self._show_chosen()
         (self.pin if self._by_pin else self.phrase).setFocus()
 
     def refuse(self, words: str) -> None:
@@ -279,6 +292,7 @@ class SignInPage(QWidget):
         if step:
             chosen = next(n for n, t in enumerate(self._tiles) if t.isChecked())
             self._tiles[(chosen + step) % len(self._tiles)].setChecked(True)
+            self._show_chosen()
         else:
             super().keyPressEvent(event)
 
@@ -292,6 +306,10 @@ class SignInPage(QWidget):
     @property
     def _chosen(self) -> str:
         return str(next(t for t in self._tiles if t.isChecked()).operator["id"])
+
+    def _show_chosen(self) -> None:
+        if self._area is not None:
+            self._area.ensureWidgetVisible(next(t for t in self._tiles if t.isChecked()), 0, 4)
 
     def _busy(self, on: bool) -> None:
         self.button.setEnabled(not on)

@@ -27,6 +27,7 @@ _PARTS = {
     "received_by": ("counter", "operator"),
     "competent": ("unit", "name"),
     "return_to": ("unit",),
+    "fees": ("total",),
     "payment": ("state", "amount", "method"),
     "result": ("state",),
 }

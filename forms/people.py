@@ -49,6 +49,13 @@ def fold_people(profile: Mapping[str, Any], events: Iterable[Act]) -> dict[str, 
     return {k: replace(p, active=False, revoked=True) if k in out else p for k, p in found.items()}
 
 
+def merged(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """A newer profile, with the operators that only the one before it named: a gateway that was put back to an older state takes
+    nobody's work away. Who goes is removed or revoked, never left out."""
+    operators = {o["id"]: o for profile in (before, after) for o in profile.get("operators") or ()}
+    return {**after, "operators": list(operators.values())}
+
+
 def _base(profile: Mapping[str, Any]) -> dict[str, Person]:
     """The profile's operators. One of an older version gives nobody a care: then the first one has it."""
     people = [Person(str(o["id"]), str(o["name"]), of(o)) for o in profile.get("operators") or ()]

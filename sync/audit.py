@@ -89,14 +89,15 @@ def asked(counter: Counter, wanted: Asked, code: str = "") -> Asked:
     return replace(wanted, dossiers=tuple(sorted(found)))
 
 
-def page(counter: Counter, operator: str, wanted: Asked, place: Place = (0, 0)) -> tuple[list[dict[str, Any]], Place]:
-    """The next acts and rows, newest first (``audit.page``). Reading is noted itself, once for each look.
-
-    :raises Problem: ``not_allowed``, as ``Roster.check``.
-    """
+def look(counter: Counter, operator: str, wanted: Asked) -> Changes:
+    """Somebody is about to read: noted itself. :raises Problem: ``not_allowed``, as ``Roster.check``."""
     counter.roster.check(operator, "audit_read")
-    if place == (0, 0):
-        note_once(counter, operator, "audit_read", about=_looked_for(wanted))
+    return note_once(counter, operator, "audit_read", about=_looked_for(wanted))
+
+
+def page(counter: Counter, operator: str, wanted: Asked, place: Place = (0, 0)) -> tuple[list[dict[str, Any]], Place]:
+    """The next acts and rows, newest first (``audit.page``). :raises Problem: ``not_allowed``, as ``Roster.check``."""
+    counter.roster.check(operator, "audit_read")
     return audit.page(counter.store, wanted, place)
 
 

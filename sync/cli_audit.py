@@ -40,6 +40,7 @@ def _audit(args: argparse.Namespace) -> None:
     span = audit.day_span(args.from_ or date(1900, 1, 1), args.to or date(2199, 12, 31))
     wanted = Asked(*span, args.operator_id or "", (args.did,) if args.did else ())
     wanted, place = audit.asked(counter, wanted, args.dossier), (0, 0)
+    audit.look(counter, operator_of(args), wanted)
     while True:
         rows, place = audit.page(counter, operator_of(args), wanted, place)
         if not rows:

@@ -1,12 +1,13 @@
 """Commands that take care of a counter: is everything as it was written, back-ups, who may do what."""
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any, Protocol
 
 from forms.cli import say
-from sync import backups, cli_people, erasure, recovery, vault
-from sync.cli_opening import open_ledger, open_store, operator_of, secret_for
+from sync import audit, backups, cli_people, erasure, recovery, vault
+from sync.cli_opening import new_secret, open_ledger, open_store, operator_of, recovery_of_paper, secret_for
 from sync.counter import vietnam_now
 from sync.restoring import settle
 
@@ -39,10 +40,21 @@ def _verify(args: argparse.Namespace) -> int:
 def _backup(args: argparse.Namespace) -> None:
     counter, key = open_store(args)
     say(recovery.backup(counter, key, args.to, args.automatic))
+    if not args.automatic:
+        audit.note(counter, operator_of(args), "backup_made")
 
 
 def _restore(args: argparse.Namespace) -> None:
-    say(recovery.restore(args.from_, args.data, args.operator, secret_for, vietnam_now()))
+    """By a secret; or, on a new PC, by the recovery paper (``MOTCUA_RECOVERY``) with a new secret: the code that replaces it is
+    said once."""
+    fresh: dict[str, str] = {}
+
+    def by_paper(folder: Path, operator: str) -> bytes:
+        key, fresh["recovery_code"] = vault.recover(folder, recovery_of_paper(), operator, new_secret())
+        return key
+
+    paper = by_paper if "MOTCUA_RECOVERY" in os.environ else None
+    say(recovery.restore(args.from_, args.data, args.operator, secret_for, vietnam_now(), paper) | fresh)
 
 
 def _backups(args: argparse.Namespace) -> None:

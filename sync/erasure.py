@@ -65,14 +65,14 @@ def settle(counter: Counter) -> None:
 def reapply(store: Store, data: Path) -> int:
     """Erase in a store that was unpacked from a back-up, before it opens, what was erased since; how many dossiers. ``data``:
     the folder it is going to stand in."""
-    ids = sorted(_beside(data) | Incarnation(str(store.meta("counter")), store).erased())
-    missing = [i for i in ids if not erasures.stands(store, i)]
-    for dossier_id in missing:
+    known = frozenset(erasures.all_of(store))  # by acts that were salvaged a moment ago
+    outside = _beside(data) | Incarnation(str(store.meta("counter")), store).erased()
+    for dossier_id in sorted(known | outside):
         with store.write():
             erasures.apply(store, dossier_id)
             projection.project(store, dossier_id)
     erasures.wipe(store)
-    return len(missing)
+    return len(outside - known)
 
 
 def _beside(data: Path) -> frozenset[str]:

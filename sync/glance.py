@@ -10,7 +10,7 @@ _EPOCHS, _EVENTS = 3, 20
 
 
 def glance(store: Store) -> None:
-    """The settings, the length of the file, the last act that was told, and the end of the own logs: chain, head, bodies.
+    """The settings, the last act that was told, and the end of the own logs: chain, head, bodies.
 
     :raises Problem: ``store_damaged``.
     """
@@ -20,8 +20,6 @@ def glance(store: Store) -> None:
         raise Problem("store_damaged", reason="meta") from error
     if missing:
         raise Problem("store_damaged", reason=f"no {missing[0]}")
-    if not store.whole:
-        raise Problem("store_damaged", reason="cut short")
     place = told.last(store.file, store.meta("nonces"))
     if place and log.position(store, *place[:3]).hash != place[3]:
         raise Problem("store_damaged", reason="acts that were told are missing")

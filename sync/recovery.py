@@ -16,6 +16,7 @@ from sync.events import GENESIS, Event, check_chain
 from sync.files import hold
 from sync.glance import glance
 from sync.restoring import RESTORE, decide
+from sync.roster import Roster
 from sync.salvage import salvage
 from sync.store import Store, audit, log, projection, scans
 from sync.store import backup as container
@@ -39,23 +40,33 @@ def backup(counter: Counter, key: bytes, to: Path, automatic: bool = False, tell
     return counts(counter.store) | {"scans": scans.held(counter.store, sent=not automatic)}
 
 
-def restore(source: Path, data: Path, operator: str | None, secret_for: Callable[[Path], str], now: datetime) -> dict[str, int]:
+def restore(
+    source: Path,
+    data: Path,
+    operator: str | None,
+    secret_for: Callable[[Path], str],
+    now: datetime,
+    by_paper: Callable[[Path, str], bytes] | None = None,
+) -> dict[str, int]:
     """Put a back-up in place of ``data``, its vault too; what stood there is moved aside, never deleted. A new epoch begins at
     once.
 
-    ``secret_for``: asks for the operator's secret, given the folder that holds the back-up's vault.
+    ``secret_for``: asks for the operator's secret, given the folder that holds the back-up's vault. ``by_paper``: opens that
+    vault for the operator with the recovery paper instead, as on a new PC, whose keystore does not know the counter.
 
-    :raises Problem: ``backup_damaged``, ``wrong_pin``, ``already_open``, ``disk_full``.
+    :raises Problem: ``backup_damaged``, ``wrong_pin``, ``not_allowed``, ``already_open``, ``disk_full``, as ``by_paper``.
     """
 
     def key_in(fresh: Path) -> bytes:
-        return vault.unlock(fresh, operator or vault.operators(fresh)[0]["id"], secret_for(fresh))
+        who = operator or vault.operators(fresh)[0]["id"]
+        return by_paper(fresh, who) if by_paper else vault.unlock(fresh, who, secret_for(fresh))
 
     with _place(data, "window"), _unpacked(source, data) as fresh:
         key = key_in(fresh)
         store = opened(fresh, key, source)
+        _check_may(store, operator or vault.operators(fresh)[0]["id"])
         _put_back(store, data, fresh, now)
-    return _begun(data, key)
+    return _begun(data, key, operator or vault.operators(data)[0]["id"])
 
 
 def repair(source: Path, data: Path, key: bytes, now: datetime, tell: Tell = silent) -> dict[str, int]:
@@ -75,6 +86,15 @@ def repair(source: Path, data: Path, key: bytes, now: datetime, tell: Tell = sil
         tell(3, 4)
         _put_back(store, data, fresh, now)
     return _begun(data, key) | {"salvaged": salvaged}
+
+
+def _check_may(store: Store, operator: str) -> None:
+    """:raises Problem: ``not_allowed``: going back to an older state is not everybody's."""
+    try:
+        Roster(store).check(operator, "restored")
+    except Problem:
+        store.close()
+        raise
 
 
 @contextmanager
@@ -127,8 +147,10 @@ def _put_back(store: Store, data: Path, fresh: Path, now: datetime) -> None:
     decide(data, fresh, now)
 
 
-def _begun(data: Path, key: bytes) -> dict[str, int]:
+def _begun(data: Path, key: bytes, operator: str = "") -> dict[str, int]:
     counter = Counter.open(data, key)
+    with counter.store.write():
+        audit.append(counter.store, operator, "restored", counter.clock())
     found = counts(counter.store)
     counter.close()
     return found

@@ -9,6 +9,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from forms.people import merged
 from forms.problem import Problem
 from sync import epochs, hearing, wire
 from sync.events import GENESIS
@@ -293,7 +294,8 @@ class Exchange:
                 numbers.set_leases(store, value["epoch"], value["leases"])
                 store.set_meta(inherited="no" if value["leases"] else store.meta("inherited", "no"))
             if "profile" in value:
-                store.set_meta(profile=value["profile"], profile_mark=value["mark"])
+                profile = merged(store.meta("profile"), value["profile"])
+                store.set_meta(profile=profile, profile_mark=value["mark"])
             store.set_meta(gateway_time=value["time"])
         self.outcome.finished = True
 

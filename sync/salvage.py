@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 
 from sync.events import Event, body_hash
-from sync.store import Store, drafts, log, projection, scans
+from sync.store import Store, audit, drafts, log, projection, scans
 from sync.store.remains import Remains
 
 
@@ -27,6 +27,7 @@ def salvage(remains: Remains, store: Store) -> int:
                 log.put_back(store, event, secret)
                 _bring_scan(remains, store, event)
                 found.append(event)
+        all(audit.put_back(store, seen) for seen in remains.audit(audit.head(store).n))  # until the chain breaks
         for row in remains.drafts():
             drafts.put_back(store, *row)
         for dossier in sorted({e.dossier for e in found} - {""}):

@@ -13,7 +13,9 @@ from sync.files import read_json, write_atomic
 _CHECK = "check"
 _NEEDED = {"counter", "commune", "keystore", "slots", "identity"}
 _NAMES = _NEEDED | {"recovery"}
-_SLOT = {"operator", "name", "salt", "wrapped"}
+_ALWAYS = ("operator", "name", "salt", "wrapped", "wrong")
+_KINDS: dict[str, Any] = dict.fromkeys(_ALWAYS, str) | {"wrong": int, "since": (int, float), "roles": list}
+"""What stands in a slot, and of which kind it is."""
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -42,7 +44,12 @@ def unspelled(text: Any) -> bytes:
 def _shaped(vault: dict[str, Any]) -> bool:
     if not _NEEDED <= vault.keys() <= _NAMES or not isinstance(vault["slots"], list):
         return False
-    return all(isinstance(slot, dict) and slot.keys() >= _SLOT for slot in vault["slots"])
+    texts = all(isinstance(vault[name], str) for name in ("counter", "commune", "keystore"))
+    return texts and all(isinstance(slot, dict) and _is_slot(slot) for slot in vault["slots"])
+
+
+def _is_slot(slot: dict[str, Any]) -> bool:
+    return slot.keys() >= set(_ALWAYS) and all(isinstance(slot[name], kind) for name, kind in _KINDS.items() if name in slot)
 
 
 def _check_of(vault: dict[str, Any]) -> str:

@@ -72,7 +72,7 @@ class ActForm(FormFrame):
             box.addWidget(field)
             self._made[name] = field
         box.addStretch()
-        words = "Ghi và in" if way.event in PAPERS else "Ghi"
+        words = way.go or ("Ghi và in" if way.event in PAPERS else "Ghi")
         super().__init__(way.form, inside, words, lambda: done(self._values()), cancel)
 
     def _edited(self) -> None:

@@ -13,9 +13,10 @@ from desktop.dossiers.act_form import ActForm, FormFrame, empty
 from desktop.dossiers.correcting import Correction, correctable
 from desktop.dossiers.papers import needs_of
 from desktop.dossiers.telling import PAPERS
-from desktop.dossiers.ways import WAYS, Way, suggested
+from desktop.dossiers.ways import ERASING, ERASING_SAID, WAYS, Way, suggested
 from desktop.flow import FlowLayout
 from desktop.widgets import Button, clear, column, tip
+from forms.erasure import STAGES
 from forms.names import money
 from forms.possible import possible, second_supplement
 from forms.problem import Problem
@@ -25,7 +26,7 @@ from sync.counter import Changes, Counter
 from sync.intake import line_of
 
 _FIRST = 3  # acts that stand there at once; the others behind "Việc khác"
-_ASIDE = ("corrected", "shelved", "authorised", "annulled", "refunded", "paid.cash", "paid.transfer")
+_ASIDE = ("corrected", "shelved", "authorised", "annulled", "refunded", "paid.cash", "paid.transfer", "erased")
 """Never what comes next by itself."""
 _AGAIN = "Đã gia hạn một lần: quy định cũ chỉ cho hẹn lại một lần (cần xác nhận quy định hiện hành)."
 _LATE = "Đã bổ sung một lần: yêu cầu thêm lần nữa thì hồ sơ bị tính trễ hạn trong Bộ chỉ số 766."
@@ -68,6 +69,8 @@ class Actions(QFrame):
                     found.append((way.name, way.words + sum_, way.icon, partial(self._open, way)))
         if self._dossier["stage"] == "guided" and not self._dossier.get("filed_at"):
             found.insert(0, ("act.resume", "Tiếp tục tiếp nhận", "file-plus", self._resume))
+        if self._dossier["stage"] in STAGES and self._dossier["code"] and not self._dossier["erased"]:
+            found.append((ERASING.name, ERASING.words, ERASING.icon, partial(self._open, ERASING)))
         return found
 
     def _resume(self) -> None:
@@ -120,6 +123,8 @@ class Actions(QFrame):
         form.focus_start()
 
     def _warning(self, event: str) -> str:
+        if event == "erased":
+            return ERASING_SAID
         if event == "supplement_requested" and second_supplement(self._dossier):
             return _LATE
         return _AGAIN if event == "extended" and any(c["event"] == "extended" for c in self._dossier["clock"]) else ""
@@ -213,6 +218,8 @@ class Actions(QFrame):
 
     def _done(self, dossier: str, event: str) -> None:
         self.setEnabled(True)
+        if event == "erased":
+            self._commands.notice.emit(Notice("Đã xoá dữ liệu cá nhân của hồ sơ này ở máy này; nơi khác xoá khi có liên lạc."))
         self._print(dossier, event)
         self.acted.emit()
         self.form_open.emit(False)

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QFrame, QWidget
 from desktop.attaching import file_words
 from desktop.commands import Session
 from desktop.widgets import Button, Glyph, column, frame, row, text
+from forms.names import date_vn
 from forms.possible import possible
 from forms.procedure import PaperRequirement
 from forms.scans import papers_of
+from forms.working_days import parse_moment
 
 _KINDS = (("originals", "chính"), ("certified", "chứng thực"), ("copies", "chụp"))
 FIRST = "scan.add."
@@ -42,6 +44,13 @@ def sent_words(scans: Sequence[dict[str, Any]]) -> str:
     if not ours:
         return "từ quầy khác" if scans else ""
     return "đã gửi" if not waiting else "chưa gửi" if waiting == len(scans) else f"{waiting} chưa gửi"
+
+
+def purged_words(scans: Sequence[dict[str, Any]]) -> str:
+    """``2 tệp đã xoá khỏi máy này ngày 28/11/2026, máy chủ giữ đủ``; "" while all are here."""
+    days = sorted(s["purged_at"] for s in scans if s.get("purged_at"))
+    last = parse_moment(days[-1]) if days else None
+    return f"{len(days)} tệp đã xoá khỏi máy này ngày {date_vn(last)}, máy chủ giữ đủ" if last else ""
 
 
 class PapersBox(QFrame):
@@ -86,7 +95,7 @@ class PapersBox(QFrame):
         words = column(gap=0)
         words.addWidget(text(name, "panel", wrap=True))
         counts = ", ".join(f"{paper[k]} {w}" for k, w in _KINDS if paper.get(k))
-        said = [counts, file_words(scans) if scans else "", sent_words(scans)]
+        said = [counts, file_words(scans) if scans else "", sent_words(scans), purged_words(scans)]
         if any(said):
             about = text(" · ".join(w.replace(" ", "\N{NO-BREAK SPACE}") for w in said if w), "meta", wrap=True)
             about.setObjectName(f"scan.told.{code}")

@@ -74,7 +74,8 @@ class Story(QFrame):
         page = QWidget()
         box = column(page, gap=8)
         box.addWidget(self._heading(dossier))
-        box.addWidget(text(str(dossier["applicant"].get("full_name") or "–"), "h2"))
+        nobody = "Đã xoá dữ liệu cá nhân" if dossier["erased"] else "–"
+        box.addWidget(text(str(dossier["applicant"].get("full_name") or nobody), "h2"))
         name = dossier["procedure"].get("name") or ""
         box.addWidget(Elided(f"{name} · {dossier['procedure'].get('code')}", "panel"))
         box.addWidget(self._axes(dossier))
@@ -228,10 +229,11 @@ class Story(QFrame):
             box.addSpacing(8)
         for event in reversed(together(dossier["history"])):
             box.addWidget(self._event(event, dossier))
-        box.addWidget(_facts(dossier))
-        box.addSpacing(8)
-        box.addWidget(PapersBox(self._commands.session, dossier, self._add_files))
-        box.addWidget(self._other_papers(dossier))
+        if not dossier["erased"]:
+            box.addWidget(_facts(dossier))
+            box.addSpacing(8)
+            box.addWidget(PapersBox(self._commands.session, dossier, self._add_files))
+            box.addWidget(self._other_papers(dossier))
         box.addStretch()
         scroll = scrolling(holder)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -271,7 +273,7 @@ class Story(QFrame):
         if event.get("clock"):
             box.addWidget(_unsure(event["clock"], self._commands.now()))
         void = event.get("overruled") or (event["event"] == "received" and not _has_receipt(dossier))
-        if event["event"] in PAPERS and not void:
+        if event["event"] in PAPERS and not void and not dossier["erased"]:
             name, title = PAPERS[event["event"]]
             act = None if event["event"] == "received" else event["act"]
             paper = Button(title, partial(self._print, name, act), "link", "file-text")
@@ -294,7 +296,7 @@ def _unsure(said: dict[str, Any], now: datetime) -> QWidget:
 
 def _has_receipt(dossier: dict[str, Any]) -> bool:
     """Whether a receipt of this dossier still says something true."""
-    return bool(dossier.get("received_at") and dossier.get("code")) and dossier["stage"] != "annulled"
+    return bool(dossier.get("received_at") and dossier.get("code")) and dossier["stage"] != "annulled" and not dossier["erased"]
 
 
 def _axis(icon: str, title: str, words: str, tone: str, token: str = "") -> QFrame:

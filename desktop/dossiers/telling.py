@@ -47,6 +47,8 @@ _Body = dict[str, Any]
 def sentence(event: dict[str, Any], dossier: dict[str, Any], where: str) -> Told:
     """Words, icon, ground and colour of one thing that happened. ``where``: the counter, in words."""
     body = event.get("body") or {}
+    if event["event"] == "erased":
+        return f"Xoá dữ liệu cá nhân theo {_said(body.get('basis'))}.", "eraser", "alarm", "red"
     if body.get("erased"):
         return "Nội dung đã xoá theo luật.", "eraser", "quiet", "ink2"
     known = _TELLERS.get(event["event"])

@@ -8,7 +8,7 @@ from typing import Any
 from forms.problem import Problem
 from forms.procedure import Procedure
 from forms.working_days import VIETNAM
-from sync import acts, intake, money
+from sync import acts, erasure, intake, money
 from sync.counter import Changes, Counter
 
 _CLOSING = time(17, 0)  # the hour of a new date that the clerk gives by its day
@@ -39,6 +39,8 @@ ASKED: dict[str, dict[str, Any]] = {
     "amount": {"title": "Số tiền", "x-kind": "money"},
     "name": {"title": "Tên khoản phải nộp", "x-kind": "text", "maxLength": 200},
     "approved_by": {"title": "Người đứng đầu đã đồng ý", "x-kind": "name", "maxLength": 100},
+    "decision": {"title": "Căn cứ xoá (văn bản, số; không ghi tên người)", "x-kind": "text", "maxLength": 300},
+    "code_again": {"title": "Gõ lại mã hồ sơ", "x-kind": "text", "maxLength": 60},
 }
 """Field of a form -> its specification (``desktop.fields``)."""
 
@@ -46,7 +48,7 @@ ASKED: dict[str, dict[str, Any]] = {
 @dataclass(frozen=True)
 class Way:
     """One act. ``form``: title of its form, "" when it needs none; ``asks``: fields of the form; ``ticks``: it lists the papers
-    of the case; ``prints``: whether a paper of its own follows; ``icon`` of the button."""
+    of the case; ``icon`` of the button; ``go``: what the form's button says, "" for the usual words."""
 
     event: str
     words: str
@@ -56,6 +58,7 @@ class Way:
     ticks: bool = False
     icon: str = ""
     method: str = ""
+    go: str = ""
 
     @property
     def name(self) -> str:
@@ -99,6 +102,13 @@ def _brought(counter: Counter, dossier: str, who: str, values: Values) -> Change
 def _counts(need: Any) -> dict[str, int]:
     found = {k: getattr(need, k) for k in ("originals", "certified", "copies") if getattr(need, k)}
     return found or {"copies": 1}
+
+
+def _erase(counter: Counter, dossier: str, who: str, values: Values) -> Changes:
+    """:raises Problem: ``code_differs``: what cannot be undone is not done by a slip."""
+    if str(values["code_again"] or "").strip().upper() != str(counter.dossier(dossier)["code"]).upper():
+        raise Problem("code_differs")
+    return erasure.erase(counter, dossier, who, str(values["decision"] or ""))
 
 
 def _results(values: Values) -> list[dict[str, Any]]:
@@ -243,6 +253,21 @@ WAYS: tuple[Way, ...] = (
     ),
 )
 """Every act but the correction, which asks for a field of the dossier (``desktop.dossiers.correcting``)."""
+
+ERASING = Way(
+    "erased",
+    "Xoá dữ liệu cá nhân…",
+    _erase,
+    "Xoá hẳn dữ liệu cá nhân của hồ sơ này? Không lấy lại được",
+    ("decision", "code_again"),
+    icon="eraser",
+    go="Xoá hẳn",
+)
+"""Not an act of the dossier but about it; offered last, for what has ended."""
+ERASING_SAID = (
+    "Tên, số, địa chỉ, câu trả lời và bản quét bị xoá ở máy này, máy chủ và mọi quầy. Còn lại mã, thủ tục, ngày và số tiền. "
+    "Trường hợp nào được xoá: cần xác nhận."
+)
 
 
 def suggested(event: str, dossier: dict[str, Any], procedure: Procedure | None) -> Values:

@@ -188,7 +188,7 @@ class AuditPage(QWidget):
             self.model.add_rows(rows, len(rows) == PAGE)
 
     def _failed(self, problem: Problem) -> None:
-        if isValid(self):
+        if isValid(self) and problem.code != "cancelled":
             self._refused.setText(messages.sentence(problem))
             self._stack.setCurrentWidget(self._refused)
 

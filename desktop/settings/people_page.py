@@ -82,11 +82,12 @@ class PeoplePage(QWidget):
             ("reset", "Cấp mã tạm…", self._reset_form),
             ("remove", "Bỏ…", self._remove_form),
         ):
+            if person["id"] == self._me and name_ in ("reset", "remove"):
+                continue
             button = Button(words, partial(opens, person), "link")
             button.setObjectName(f"{name_}.{person['id']}")
             button.setAccessibleName(f"{words} {person['name']}")
-            mine = person["id"] == self._me and name_ in ("reset", "remove")
-            button.setEnabled(not denied and not mine)
+            button.setEnabled(not denied)
             button.setToolTip(tip(denied) if denied else "")
             line.addWidget(button)
         return card

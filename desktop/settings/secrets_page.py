@@ -13,6 +13,7 @@ from desktop.secret_form import SecretForm, secret_line
 from desktop.widgets import Button, column, frame, row, text, tip
 from forms.problem import Problem
 from sync import people, vault
+from sync.counter import Counter
 
 
 class SecretsPage(QWidget):
@@ -42,7 +43,13 @@ class SecretsPage(QWidget):
         self._paper_button.setToolTip(tip(denied) if denied else "")
         for chip in self._minutes.buttons():
             chip.setEnabled(not self._commands.staff.denied(people.RESET))
-        self._commands.staff.ask(lambda c, _who: people.lock_minutes(c), self._show_minutes, self._commands.show_problem)
+        self._read()
+
+    def _read(self) -> None:
+        def both(counter: Counter, _who: str) -> tuple[int, bool]:
+            return people.lock_minutes(counter), vault.has_recovery(counter.data)
+
+        self._commands.staff.ask(both, self._show_state, self._commands.show_problem)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -83,9 +90,10 @@ class SecretsPage(QWidget):
         self._commands.staff.ask(lambda c, who: vault.change_secret(c.data, who, old, new), self._changed, self._refused)
 
     def _changed(self, _key: bytes) -> None:
-        self._old.clear()
-        self._new.clear()
-        self._say("")
+        if isValid(self):
+            self._old.clear()
+            self._new.clear()
+            self._say("")
         self._commands.notice.emit(Notice("Đã đổi mã. Lần đăng nhập tới dùng mã mới."))
 
     # The paper
@@ -103,6 +111,10 @@ class SecretsPage(QWidget):
         line.addWidget(self._paper_button, 0, Qt.AlignmentFlag.AlignBottom)
         line.addStretch(2)
         box.addWidget(self._asked)
+        self._none_yet = text("Quầy này chưa có phiếu khôi phục nào.", "strong", "amber")
+        self._none_yet.setObjectName("no_recovery")
+        self._none_yet.hide()
+        box.addWidget(self._none_yet)
         self._code_box = frame("wait")
         inside = row(self._code_box, (12, 8, 12, 8), 12)
         self._code = text("", "h2", wrap=True)
@@ -123,10 +135,10 @@ class SecretsPage(QWidget):
         self._commands.staff.ask(lambda c, who: people.new_recovery(c, who, mine), self._made, self._refused)
 
     def _made(self, code: str) -> None:
-        self._mine.clear()
-        self._say("")
         if isValid(self) and self.isVisible():
+            self._mine.clear()
             self.show_code(code)
+            self._read()
         self._commands.print_recovery(code, lambda: None)
 
     def show_code(self, code: str) -> None:
@@ -164,9 +176,10 @@ class SecretsPage(QWidget):
 
         self._commands.staff.ask(lambda c, who: people.set_lock_minutes(c, who, minutes), done, self._refused)
 
-    def _show_minutes(self, minutes: int) -> None:
+    def _show_state(self, found: tuple[int, bool]) -> None:
         if isValid(self):
-            self._minutes.button(minutes).setChecked(True)
+            self._minutes.button(found[0]).setChecked(True)
+            self._none_yet.setVisible(not found[1])
 
     def _refused(self, problem: Problem) -> None:
         if isValid(self):

@@ -57,6 +57,8 @@ def topics(catalogue: Catalogue, calendar: Calendar, today: date) -> list[Topic]
         _outages(),
         _account(),
         _nationwide(catalogue),
+        _offline(),
+        _scan_days(),
     ]
 
 
@@ -217,6 +219,45 @@ def _nationwide(catalogue: Catalogue) -> Topic:
     specs = {"procedure": _choice("Thủ tục có trong danh mục đã công bố", 12, list(names.items())), "source": _SOURCE}
     hint = "Người ở tỉnh khác chỉ được tiếp nhận thủ tục trong danh mục toàn quốc (NĐ 309/2026/NĐ-CP). Danh mục cần xác nhận."
     return Topic("nationwide", "Phi địa giới", hint, specs, (("procedure",), ("source",)), rule, rows)
+
+
+def _offline() -> Topic:
+    def rule(a: Answers) -> tuple[str, Any]:
+        return "", a.get("days")
+
+    def rows(rules: LocalRules) -> list[Row]:
+        days = rules.offline_days
+        words = (
+            f"Quá {days} ngày không liên lạc máy chủ thì phải liên lạc được mới mở quầy" if days else "Không giới hạn (mặc định)"
+        )
+        return [(words, "", False)]
+
+    specs = {
+        "days": _field("Số ngày được mở quầy khi không có mạng; để trống là không giới hạn", "number", 12),
+        "source": _SOURCE,
+    }
+    hint = "Chưa có văn bản nào nêu giới hạn này (cần xác nhận): tỉnh hoặc xã quyết định. Việc đang làm không bị ngắt."
+    return Topic("offline_days", "Ngoại tuyến", hint, specs, (("days",), ("source",)), rule, rows)
+
+
+def _scan_days() -> Topic:
+    def rule(a: Answers) -> tuple[str, Any]:
+        return "", a.get("days")
+
+    def rows(rules: LocalRules) -> list[Row]:
+        days = rules.scan_days
+        words = f"Quá {days} ngày từ khi được chấp nhận thì xoá bản quét khỏi máy này" if days else "Giữ mãi (mặc định)"
+        return [(words, "", False)]
+
+    specs = {
+        "days": _field("Số ngày giữ bản quét sau khi hồ sơ được chấp nhận; để trống là giữ mãi", "number", 12),
+        "source": _SOURCE,
+    }
+    hint = (
+        "Chỉ xoá bản quét mà máy chủ đã giữ đủ và đã sao lưu; máy chủ vẫn giữ. "
+        "Chưa có văn bản nào nêu số ngày (cần xác nhận): tỉnh hoặc xã quyết định."
+    )
+    return Topic("scan_days", "Bản quét", hint, specs, (("days",), ("source",)), rule, rows)
 
 
 def _account() -> Topic:

@@ -56,10 +56,7 @@ def enrol(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:
         db.execute(sa.insert(t.counters).values(id=counter, commune=row.commune, key=key))
         profile = dict(db.scalar(sa.select(t.communes.c.profile).where(t.communes.c.unit == row.commune)) or {})
         person = people.admit(db, str(row.commune), profile, name)
-        c = t.replacements.c
-        replaced = db.scalar(sa.select(c.counter).where(c.digest == digest))
-        if replaced:
-            people.put(db, str(row.commune), "counter", str(replaced))
+        replaced = people.replace(db, str(row.commune), digest)
         ranges = leasing.widen(db, str(row.commune), counter, epoch)
         known = people.counters_of(db, str(row.commune))
     ledger.known.forget(("profile", str(row.commune)), ("ranges", counter, epoch), ("claims", counter))

@@ -86,6 +86,16 @@ def put(db: sa.Connection, commune: str, kind: Kind, who: str) -> None:
     db.execute(insert(t.revocations).values(commune=commune, kind=kind, id=who).on_conflict_do_nothing())
 
 
+def replace(db: sa.Connection, commune: str, digest: str) -> str | None:
+    """The counter whose place the code of this digest takes, revoked from now on; None for an ordinary code. In a writing
+    transaction."""
+    c = t.replacements.c
+    found = db.scalar(sa.select(c.counter).where(c.digest == digest))
+    if found:
+        put(db, commune, "counter", str(found))
+    return None if found is None else str(found)
+
+
 def revoked(ledger: Ledger, kind: Kind, commune: str) -> list[str]:
     """Ids of the revoked counters or operators of a commune."""
 

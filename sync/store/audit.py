@@ -52,6 +52,19 @@ def append(store: Store, operator: str, did: str, now: datetime, dossier: str = 
     return row
 
 
+def put_back(store: Store, row: Row) -> bool:
+    """A row that a damaged store still held, behind the last one here; inside ``write``. False where the chain does not go on."""
+    last = head(store)
+    if (row.n, row.prev) != (last.n + 1, last.hash) or _hash_of(row) != row.hash:
+        return False
+    store.db.execute(f"INSERT INTO audit({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", tuple(vars(row).values()))
+    return True
+
+
+def _hash_of(row: Row) -> str:
+    return audit_hash(row.n, row.at, row.operator, row.did, row.dossier, row.about, row.prev)
+
+
 def head(store: Store) -> Row:
     """The last row; number 0 and ``GENESIS`` when there is none."""
     found = store.rows(f"SELECT {_COLUMNS} FROM audit ORDER BY n DESC LIMIT 1")
@@ -95,7 +108,7 @@ def problems(store: Store) -> list[str]:
     found, prev = [], _BEFORE_ALL
     for values in store.each(f"SELECT {_COLUMNS} FROM audit ORDER BY n"):
         here = Row(*values)
-        if (here.n, here.prev) != (prev.n + 1, prev.hash) or audit_hash(*values[:-1]) != here.hash:
+        if (here.n, here.prev) != (prev.n + 1, prev.hash) or _hash_of(here) != here.hash:
             found.append(f"audit broken at {here.n}")
         prev = here
     for event in anchors(store):

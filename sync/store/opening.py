@@ -136,15 +136,6 @@ class Store:
         except FileNotFoundError:
             return False
 
-    @property
-    def whole(self) -> bool:
-        """Whether the file is as long as its first page says; while pages stand in the WAL, it may grow by them."""
-        wal = self.file.with_name(self.file.name + "-wal")
-        if wal.exists() and wal.stat().st_size:
-            return True
-        pages, size = self.value("PRAGMA page_count"), self.value("PRAGMA page_size")
-        return self.file.stat().st_size >= int(pages) * int(size)
-
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Reads inside see one state, whatever others commit meanwhile."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlcipher3 import dbapi2
 
 from sync.events import Event
+from sync.store.audit import Row
 
 _EVENTS = """
 SELECT counter, epoch, number, dossier, name, at, operator, prev, body_hash, body FROM events
@@ -45,6 +46,11 @@ class Remains:
         kind = next((str(row[0]) for row in self._rows("SELECT kind FROM scans WHERE sha256 = ?", sha256)), None)
         pieces = self._rows("SELECT bytes FROM scan_chunks WHERE sha256 = ? ORDER BY seq", sha256)
         return (kind, b"".join(bytes(row[0]) for row in pieces)) if kind else None
+
+    def audit(self, after: int) -> Iterator[Row]:
+        """Rows of the audit past a number, in order."""
+        sql = "SELECT n, at, operator, did, dossier, about, prev, hash FROM audit WHERE n > ? ORDER BY n"
+        return (Row(*row) for row in self._rows(sql, after))
 
     def drafts(self) -> list[tuple[str, str, str, str]]:
         """``(id, operator, saved_at, content)``."""

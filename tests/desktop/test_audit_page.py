@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QTableView
+from PySide6.QtWidgets import QFileDialog, QLabel, QTableView
 
 from desktop.settings.audit_page import KINDS, AuditPage, state_words
 from desktop.task_list.reports import words_of
@@ -192,6 +192,6 @@ def test_a_clock_in_doubt_is_told_in_the_story(sitting: Callable[[], Sitting], d
     story = desk.dossiers.story
 
     def said() -> str:
-        return "\n".join(w.text() for w in story.findChildren(type(one.hands.find("dossier_count"))))
+        return "\n".join(label.text() for label in story.findChildren(QLabel))
 
     one.hands.wait(lambda: "Giờ máy chưa chắc" in said(), what="the doubt")

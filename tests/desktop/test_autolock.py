@@ -138,7 +138,7 @@ def until(condition: Callable[[], Any], seconds: float = 40) -> Any:
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="looks into processes by /proc")
 def test_the_process_that_knew_the_key_is_gone_and_the_draft_is_not(counter: Path) -> None:
     key = vault.unlock(counter, "CB001", PASSPHRASE)
-    words = [sys.executable, "-c", PLAYED, PASSPHRASE, "--data", str(counter), "--idle", "4"]
+    words = [sys.executable, "-c", PLAYED, PASSPHRASE, "--data", str(counter), "--idle", "8"]
     first = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert first.stdout and first.stdout.readline() == "typed\n"
     assert until(lambda: holds(first.pid, key))  # or the look below would prove nothing

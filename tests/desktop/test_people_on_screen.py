@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from desktop.widgets import Button
-from sync import people, vault
+from sync import house_rules, people, travel, vault
 from tests.conftest import PASSPHRASE, GatewayProcess, open_counter, run_sync
 from tests.desktop.conftest import Sitting
 
@@ -125,6 +126,25 @@ def test_a_forgotten_secret_is_replaced_by_the_paper_and_a_new_paper_is_printed(
     one.hands.press(KEY.Key_F2)
     assert not one.text("recovery_code")  # said once
     assert vault.recover(data, fresh, "CB001", PASSPHRASE)
+
+
+def test_a_counter_alone_too_long_opens_once_a_contact_has_come(sitting: Callable[[], Sitting], data: Path) -> None:
+    one = sitting()
+    one.hands.press(KEY.Key_L, Qt.KeyboardModifier.ControlModifier)
+    one.hands.wait(lambda: one.app.window.findChild(QWidget, "sign_in_button"), what="sign in")
+    with closing(open_counter(data)) as counter:
+        house_rules.set_rule(counter, "CB001", "offline_days", "", 3, "QĐ 9")
+        travel.decide(counter, paused=True)
+        ago = (counter.clock() - timedelta(days=9)).isoformat()
+        with counter.store.write():
+            counter.store.set_meta(last_contact=ago)
+        one.hands.enter(PASSPHRASE)
+        one.hands.wait(lambda: "3 ngày" in one.text("sign_in_message"), what="how long it may be")
+        assert one.app.window.desk is None
+        travel.decide(counter, paused=False)
+        one.hands.wait(lambda: counter.store.meta("last_contact") != ago, what="a contact of the sync process")
+    one.hands.enter(PASSPHRASE)
+    one.hands.wait(lambda: one.app.window.desk, what="desk")
 
 
 def test_somebody_who_is_revoked_is_locked_out_while_at_work(

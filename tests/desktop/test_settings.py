@@ -20,7 +20,7 @@ from tests.desktop.test_reception import CARD, focus
 
 KEY = Qt.Key
 LAST = {"valid_to": "2026-12-31"}
-TOPICS = ("time", "fee", "day", "hours", "outage", "account", "nationwide")
+TOPICS = ("time", "fee", "day", "hours", "outage", "account", "nationwide", "offline_days")
 
 
 def fill(one: Sitting, topic: str, **answers: str) -> None:
@@ -141,6 +141,7 @@ def test_every_topic_says_what_is_in_force_in_words() -> None:
         check_rule("outage", "o", {"start": "2026-11-11T08:00:00+07:00", "system": "Hộ tịch", "basis": "NQ 9"}, "TB"),
         check_rule("account", "", {"bank": "970405", "number": "123", "holder": "UBND"}, "QĐ"),
         check_rule("nationwide", "1.004873", {"listed": True}, "QĐ 12/2026"),
+        check_rule("offline_days", "", 30, "QĐ 13/2026"),
     ]
     rules = fold_rules([Act(n, b, number=n) for n, b in enumerate(bodies, 1)])
     found: dict[str, Any] = {t.kind: t.rows(rules) for t in topics(Catalogue.load(), Calendar.load(), date(2026, 11, 23))}
@@ -154,5 +155,6 @@ def test_every_topic_says_what_is_in_force_in_words() -> None:
         ("outage", "chưa khắc phục, tạm dừng thời hạn theo NQ 9"),
         ("account", "UBND: 123, ngân hàng 970405"),
         ("nationwide", "Xác nhận tình trạng hôn nhân · 1.004873 (QĐ 12/2026)"),
+        ("offline_days", "Quá 30 ngày không liên lạc máy chủ"),
     ):
         assert words in said[kind], kind

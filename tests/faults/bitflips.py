@@ -9,7 +9,8 @@ import shutil
 import tempfile
 import time
 from collections import Counter as TallyOf
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,19 @@ class Killed:
         return "new epoch" if said[4] != self.truth[4] else "served"
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """SQLCipher speaks of each damaged page, many times, on stderr itself."""
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a descriptor
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 def flip_bits(count: int, seed: int = 1) -> dict[str, Any]:
     """``count`` bits, one at a time, besides those that healed: all of them must be ``noticed``, the lists empty."""
     report: dict[str, Any] = {
@@ -98,12 +112,13 @@ def flip_bits(count: int, seed: int = 1) -> dict[str, Any]:
     }
     begin, how = time.monotonic(), TallyOf[str]()
     deck = [name for name, share in FILES.items() for _ in range(share)]
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as silence, tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_STATE_HOME"] = str(Path(folder) / "state")
         hub = GatewayProcess(Path(folder) / "hub", "--numbers", "50")
         killed = Killed(Path(folder) / "killed", hub)
         hub.stop()
         number = -1
+        silence.enter_context(_quiet())
         while report["bits"] < count:
             number += 1
             name = deck[number % len(deck)]

@@ -15,7 +15,7 @@ import sys
 import time
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
 from unittest.mock import patch
@@ -24,8 +24,11 @@ from urllib.parse import quote
 from forms.catalogue import Catalogue
 from forms.example import examples
 from forms.names import fold
-from sync import vault
-from tests.conftest import PASSPHRASE, ROOT, GatewayProcess, enrolled, run_sync
+from sync import erasure, recovery, vault
+from sync.contact import until_empty
+from sync.counter import Counter
+from sync.gateway_client import Traffic
+from tests.conftest import PASSPHRASE, ROOT, GatewayProcess, enrolled
 from tests.faults.pages import in_the_clear
 from tests.sync.scan_samples import png
 
@@ -159,6 +162,7 @@ def canaries(persons: int, folder: Path) -> dict[str, Any]:
         "leaked": found,
         "processes": processes,
         "clipboard": told["clipboard"],
+        "refused": told["said"],
         **late,
         "seconds": round(time.monotonic() - begin, 1),
     }
@@ -209,7 +213,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _shown(pid: int) -> list[str]:
-    """Marks that everybody (arguments) or the same user (environment) can read of a process; and whether it would leave a core."""
+    """Marks that everybody (arguments) or the same user (environment) can read of a process; and whether it may leave a core."""
     found = []
     for name in ("cmdline", "environ"):
         try:
@@ -223,19 +227,16 @@ def _shown(pid: int) -> list[str]:
 
 def _after(day: Day, dossier: str) -> dict[str, Any]:
     """The next morning: everything is whole; a back-up is made; one person is erased, here and at the gateway."""
-    data = ("--data", str(day.data))
-    whole = run_sync("verify", *data, check=True).lines[0]
-    run_sync("backup", *data, "--to", str(day.world / "copy.zip"), check=True)
-    before = in_the_clear(day.data / "store.db", _key(day))
     who = next(p for line, p in zip(day.lines, day.persons, strict=True) if line["id"] == dossier)
-    run_sync("erase", *data, "--dossier", dossier, "--basis", "Quyết định thử", check=True)
-    run_sync("sync", *data, "--until-empty", "--allow-http", check=True)
     one = {text: forms_of(text) for text in (who["full_name"].split()[-1], who["personal_id"], who["phone"])}
-    left = [f"store: {m}" for m in marks(in_the_clear(day.data / "store.db", _key(day)), one)]
+    key = vault.unlock(day.data, vault.operators(day.data)[0]["id"], PASSPHRASE)
+    with closing(Counter.open(day.data, key)) as counter:
+        found = {"verify_ok": recovery.verify(counter.store)["ok"], "drafts": len(counter.drafts())}
+        recovery.backup(counter, key, day.world / "copy.zip")
+        found["seen"] = len(marks(in_the_clear(counter.store.file, key), one))
+        erasure.erase(counter, dossier, vault.operators(day.data)[0]["id"], "Quyết định thử")
+        until_empty(counter, counter.gateway_url, time.monotonic() + 60, Traffic())
+        left = [f"store: {m}" for m in marks(in_the_clear(counter.store.file, key), one)]
     for file in (day.aside / "gateway").iterdir():
         left += [f"{file.name}: {m}" for m in marks(file.read_bytes(), one)]
-    return {"verify_ok": whole["ok"], "seen": len(marks(before, one)), "erased_left": left}
-
-
-def _key(day: Day) -> bytes:
-    return vault.unlock(day.data, vault.operators(day.data)[0]["id"], PASSPHRASE)
+    return found | {"erased_left": left}

@@ -5,8 +5,10 @@ copied, locked, opened again, a bug in the middle. Then one JSON line says that 
 """
 
 import json
+import os
 import sys
 import time
+import traceback
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,7 @@ class Clerk:
 
     def sign_in(self) -> None:
         self.hands.wait(lambda: self.app.window.findChild(QWidget, "sign_in_button"), what="sign-in page")
+        self.hands.wait(QApplication.focusWidget, what="keyboard")
         self.hands.enter(self.plan["secret"])
         self.hands.wait(lambda: self.app.window.desk, what="desk")
 
@@ -82,9 +85,8 @@ class Clerk:
         hands.press(Qt.Key.Key_F3)
         hands.type(name)
         today = date.today()
-        report = self.done(
-            lambda say: commands.make_report("register", today, today, print_nothing, say, self.said.append), "made"
-        )
+        make = lambda say: commands.make_report("register", today, today, print_nothing, say, self.said.append)  # noqa: E731
+        report = self.done(make, "made")
         for kind in ("xlsx", "pdf"):
             file = self.export / f"so.{kind}"
             self.done(lambda say, kind=kind, file=file: commands.save_report(report, kind, file, say), "saved")
@@ -151,7 +153,12 @@ def main() -> None:
     harden()
     private_temp()
     clerk = Clerk(plan)
-    told = clerk.day()
+    try:
+        told = clerk.day()
+    except BaseException:  # noqa: BLE001
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)  # no dialog: nobody is here
     print(json.dumps(told), flush=True)
     while True:  # the plug is pulled now
         QApplication.processEvents()

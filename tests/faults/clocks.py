@@ -60,7 +60,7 @@ class Jumping:
 
 @dataclass
 class Desk:
-    """A counter at work. ``told``: codes of dossiers that were said to be kept. ``sure``: nothing has been hidden from the counter
+    """A counter at work. ``told``: codes of dossiers that were said to be kept. ``sure``: nothing was hidden from the counter
     since it last could compare its clock (a restart of the PC hides how the clock was set meanwhile). ``latest``: the latest
     that the clock has said before the first contact."""
 

@@ -37,7 +37,15 @@ def explore(forks: Forks, most: int) -> dict[str, Any]:
     """
     every = [(command, size) for command in forks.commands() for size in range(0, _need(forks, command), STEP)]
     chosen = evenly(every, most)
-    report: dict[str, Any] = {"sizes": len(chosen), "of": len(every), "full": 0, "rescued": 0, "quota": 0, "wrong": 0, "first": None}
+    report: dict[str, Any] = {
+        "sizes": len(chosen),
+        "of": len(every),
+        "full": 0,
+        "rescued": 0,
+        "quota": 0,
+        "wrong": 0,
+        "first": None,
+    }
     for command, size in chosen:
         ended = _full(forks, command, size)
         report["full"] += ended.problem == "disk_full"

@@ -35,7 +35,6 @@ ROUNDS = (
 )
 
 
-
 @dataclass(frozen=True)
 class Point:
     """One try: a command, and which call of it fails how."""

@@ -3,12 +3,15 @@
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
 from collections import Counter as TallyOf
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +45,20 @@ def kill_receive(data: Path, times: int, seed: int) -> dict[str, Any]:
     return {"kills": times, "printed": len(printed), "missing": missing, "ok": report["ok"], "mid_work": mid_work}
 
 
-def killed(chance: random.Random, *arguments: str, most: float = 0.9) -> tuple[list[dict[str, Any]], bool]:
-    """What a run had printed when it was killed: half the time at a random moment from the start (``most`` seconds), else a
-    random while after its first line. Also whether it had come to its end before."""
+def killed(
+    chance: random.Random, *arguments: str, most: float = 0.9, until: Callable[[], bool] | None = None
+) -> tuple[list[dict[str, Any]], bool]:
+    """What a run had printed when it was killed: as soon as ``until`` is so; else half the time at a random moment of its first
+    ``most`` seconds of work, half the time a random while after its first line. Also whether it had come to its end before."""
     command = [sys.executable, "-m", "sync", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
     assert process.stdout
     first = b""
-    if chance.random() < 0.5:
-        time.sleep(chance.uniform(0, most))
+    if until:
+        while process.poll() is None and not until():
+            time.sleep(0.002)
+    elif chance.random() < 0.5:
+        _work(process, chance.uniform(0, most))
     else:
         first = process.stdout.readline()
         time.sleep(chance.uniform(0, 0.25))
@@ -60,6 +68,16 @@ def killed(chance: random.Random, *arguments: str, most: float = 0.9) -> tuple[l
     assert b"Traceback" not in errors, errors
     whole = (first + rest).rpartition(b"\n")[0]  # a half line was never told to anybody
     return [json.loads(line) for line in whole.splitlines()], ended
+
+
+def _work(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    """Wait until it has used so much processor time: a busy machine delays the work, and the kill with it."""
+    stat, tick = Path(f"/proc/{process.pid}/stat"), os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+    if not stat.exists():
+        time.sleep(seconds)
+        return
+    while process.poll() is None and sum(map(int, stat.read_text().rpartition(")")[2].split()[11:13])) < seconds * tick:
+        time.sleep(0.002)
 
 
 class Killing:
@@ -73,7 +91,7 @@ class Killing:
         self.stage = Stage(folder / "stage", hub, "right")
         self.stage.receives(6, seed)
         self.told, self.backups = self.stage.told, list[Path]()
-        self.kills, self.mid_work = TallyOf[str](), TallyOf[str]()
+        self.kills, self.mid_work, self.half_sent = TallyOf[str](), TallyOf[str](), 0
         counter = open_counter(self.stage.data)
         self.paper = next(iter(papers_of(counter.catalogue, counter.dossier(next(iter(self.told.received))))))
         counter.close()
@@ -86,8 +104,8 @@ class Killing:
         self.kills[name] += 1
         self.mid_work[name] += not done
 
-    def _killed(self, *arguments: str, most: float = 1.1) -> bool:
-        lines, ended = killed(self.chance, *arguments, "--data", str(self.stage.data), most=most)
+    def _killed(self, *arguments: str, most: float = 1.6, until: Callable[[], bool] | None = None) -> bool:
+        lines, ended = killed(self.chance, *arguments, "--data", str(self.stage.data), most=most, until=until)
         self.told.hear(lines)
         return ended
 
@@ -100,7 +118,7 @@ class Killing:
     def _attach(self) -> bool:
         files = [self.folder / f"{n}.png" for n in range(4)]
         for file in files:
-            file.write_bytes(png(noise=self.chance.choice((9_000, 70_000, 900_000))))
+            file.write_bytes(png(noise=self.chance.choice((9_000, 70_000, 2_000_000))))
         return self._killed("attach", "--dossier", self._some(), "--paper", self.paper, *map(str, files))
 
     def _act(self) -> bool:
@@ -109,7 +127,17 @@ class Killing:
         return self._killed("act", "--dossier", dossier, "--event", "shelved", "--with", details)
 
     def _sync(self) -> bool:
-        return self._killed("sync", "--until-empty", "--gateway", self.stage.hub.url, most=1.6)
+        """Half the time as soon as the gateway has a part of a scan that it had not."""
+        before = self._parts()
+        until = (lambda: not self._parts() <= before) if self.chance.random() < 0.5 else None
+        done = self._killed("sync", "--until-empty", "--gateway", self.stage.hub.url, most=2.0, until=until)
+        self.half_sent += not self._parts() <= before
+        return done
+
+    def _parts(self) -> set[tuple[str, int]]:
+        """Scans of which the gateway holds a part, and how much."""
+        with closing(sqlite3.connect(f"file:{self.stage.hub.data / 'gateway.db'}?mode=ro", uri=True, timeout=10)) as db:
+            return set(db.execute("SELECT sha256, held FROM scans WHERE held < size"))
 
     def _backup(self) -> bool:
         self._make_backup()
@@ -118,7 +146,7 @@ class Killing:
     def _restore(self) -> bool:
         """What the back-up had not comes back from the gateway, so it must have got it first."""
         self.stage.meets()
-        ended = self._killed("restore", "--from", str(self.chance.choice(self.backups)), most=2.0)
+        ended = self._killed("restore", "--from", str(self.chance.choice(self.backups)), most=2.2)
         self.stage.meets()
         return ended
 
@@ -137,6 +165,7 @@ class Killing:
         torn = half.exists() and zipfile.ZipFile(half).testzip() is not None
         ok = bool(run_sync("verify", "--data", str(self.stage.data)).lines[0]["ok"])
         figures = {"kills": self.kills.total(), "by_command": dict(self.kills), "mid_work": dict(self.mid_work)}
+        figures["scans_half_sent"] = self.half_sent
         return figures | self.stage.judged().as_json() | {"verify_ok": ok, "torn_backups": int(torn)}
 
 

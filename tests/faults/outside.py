@@ -39,7 +39,7 @@ from forms.sample import paper
 from forms.validation import check
 from forms.working_days import VIETNAM
 from resources import path_of
-from sync import cli, compact, decoding, enrolment, pac, scan_files, verbs, wire
+from sync import cli, compact, decoding, enrolment, pac, scan_files, vault, vault_file, verbs, wire
 from sync.contact import until_empty
 from sync.counter import Counter
 from sync.files import read_json
@@ -276,6 +276,17 @@ class Outside:
             assert sum(f.stat().st_size for f in files) <= source.stat().st_size
             for file in files:
                 file.unlink()
+
+    def vault_of_an_enemy(self, chance: random.Random) -> None:
+        """The vault of somebody's back-up, with the right check over it or without one."""
+        value = twisted(chance, vault_file.read(self.folder / "counter" / "vault.json"))
+        if chance.random() < 0.5 and isinstance(value, dict):
+            value["check"] = vault_file._check_of(value)
+        place = self.folder / "enemy"
+        place.mkdir(exist_ok=True)
+        self.file("enemy/vault.json", as_text(chance, value))
+        assert json.dumps([vault.operators(place), vault.summary(place), vault.refusals(place)])
+        vault.identity(place, bytes(32))
 
     # Surfaces: words
 

@@ -30,7 +30,7 @@ from tests.sync.scan_samples import png
 
 SCAN = 150_000
 _PAGES = 25  # every so many images, each page is checked
-_GOES_ON = 40  # every so many images, the product opens it
+_GOES_ON = 80  # every so many images, the product opens it
 
 
 @dataclass
@@ -98,6 +98,12 @@ def record(folder: Path, world: Path, hub: GatewayProcess, dossiers: int, versio
     receive(2)
     recorded.ops += shim.ops(folder / "disk.log")
     return recorded
+
+
+def run(folder: Path, hub: GatewayProcess, images: int, dossiers: int, subsets: int, version: str = "right") -> dict[str, Any]:
+    """Record and explore; as :func:`explore`."""
+    with world_in(folder) as world:
+        return explore(record(folder, world, hub, dossiers, version), images, subsets)
 
 
 def explore(recorded: Recorded, most: int, subsets: int, seed: int = 1) -> dict[str, Any]:

@@ -18,6 +18,8 @@ def test_a_stolen_pc_tells_nothing(tmp_path: Path) -> None:
     assert report["erased_left"] == []
     assert report["seen"] >= 3, "the marks were in the store: what was looked for could be found"
     assert report["verify_ok"]
+    assert report["refused"] == []
+    assert report["drafts"] == 1
     assert len(list((tmp_path / "aside" / "prints").glob("*.pdf"))) == 2
 
 

@@ -39,7 +39,7 @@ def test_every_hostile_input_is_a_problem_or_a_right_result(world: Outside) -> N
     report = attack(world, 1500, 7)
     assert (report["failed"], report["slow"]) == ([], [])
     assert report["problems"] > 300 and report["taken"] > 300, "both kinds must come"
-    assert len(report["by_surface"]) == 21
+    assert len(report["by_surface"]) == 22
 
 
 def test_the_attack_sees_what_it_looks_for(world: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +79,7 @@ def test_no_stream_breaks_the_reader_of_frames(chunks: list[bytes]) -> None:
 def test_no_value_of_a_group_is_more_than_a_problem(value: object) -> None:
     start = ["c", "e", 1, "0" * 64, "x"]
     for raw in (value, [*start, value, []], [*start, [["d", "n", "o", 1, value]], [None]]):
-        with pytest.raises(Problem, match="frame_malformed|chain_broken"):
+        with pytest.raises(Problem, match=r"frame_malformed|chain_broken"):
             wire.Group.from_value(raw)
 
 

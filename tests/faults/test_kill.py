@@ -20,6 +20,6 @@ def test_what_was_printed_is_kept_whenever_the_process_is_killed(tmp_path: Path,
 def test_whatever_command_is_killed_nothing_told_is_lost_or_doubled(monkeypatch: pytest.MonkeyPatch) -> None:
     """``dev.py faults --nightly`` kills 300 times."""
     monkeypatch.setenv("XDG_STATE_HOME", "is set by the call")  # and put back afterwards
-    report = kill_all(14, 3)
+    report = kill_all(10, 3)
     assert report["green"] and report["verify_ok"] and not report["torn_backups"], report
-    assert sum(report["mid_work"].values()) >= 5, "the kills must hit the work"
+    assert sum(report["mid_work"].values()) >= 4, "the kills must hit the work"

@@ -10,7 +10,17 @@ from forms.catalogue import Catalogue
 from forms.dossier import fold
 from forms.example import examples
 from forms.names import money
-from forms.papers import compile_paper, draw, guidance, names_of_papers, receipt, register_book, register_row, template
+from forms.papers import (
+    compile_paper,
+    draw,
+    guidance,
+    names_of_papers,
+    receipt,
+    recovery_sheet,
+    register_book,
+    register_row,
+    template,
+)
 from forms.problem import Problem
 from forms.working_days import VIETNAM
 
@@ -199,7 +209,7 @@ def test_every_paper_says_what_it_must_on_one_page_with_its_qr(name: str) -> Non
 
 def test_all_names_have_a_title() -> None:
     names = names_of_papers()
-    assert set(names) == {*SAYS, "declaration", "register", "guidance", "report"}
+    assert set(names) == {*SAYS, "declaration", "register", "guidance", "report", "recovery"}
     assert names["apology"] == "VĂN BẢN XIN LỖI VÀ ĐỀ NGHỊ GIA HẠN THỜI GIAN GIẢI QUYẾT"
 
 
@@ -304,6 +314,15 @@ def test_the_register_repeats_its_head_and_counts_its_pages() -> None:
     assert "261123-0060" in whole_text(pdf)
     assert codes_in(pdf) == ["H38.27.09|2026|Mẫu số 07"]
     assert "Chưa có hồ sơ nào" in whole_text(register_book([], PROFILE, 2026, NOW))
+
+
+def test_the_recovery_paper_says_its_code_and_nobodys_name() -> None:
+    groups = [f"A{n}Z" for n in range(9)]
+    pdf = recovery_sheet(groups, "Quầy 2", PROFILE, NOW)
+    said = whole_text(pdf)
+    assert all(group in said for group in groups)
+    assert "PHIẾU KHÔI PHỤC QUẦY" in said and "Quầy 2" in said
+    assert codes_in(pdf) == ["PHIẾU KHÔI PHỤC QUẦY"]  # the code itself is in no symbol that a camera reads in passing
 
 
 def test_guidance_for_every_case_of_every_procedure() -> None:

@@ -14,7 +14,7 @@ from forms.catalogue import Catalogue
 from forms.example import examples
 from forms.problem import Problem
 from forms.stages import MAY
-from sync import audit, money, recovery
+from sync import audit, money, recovery, vault
 from sync.contact import Road
 from sync.counter import Counter, vietnam_now
 from sync.store import Store, log
@@ -193,6 +193,22 @@ def test_after_a_restore_the_audit_goes_on_and_only_the_lost_life_is_left_out(
     again.close()
 
 
+def test_a_repair_brings_what_was_seen_since_the_backup(counter: Counter, data: Path, tmp_path: Path) -> None:
+    key = vault.unlock(data, "CB001", PASSPHRASE)
+    recovery.backup(counter, key, tmp_path / "box")
+    one = receive(counter)
+    audit.note(counter, "CB001", "viewed", one)
+    audit.left(counter, "CB001", "locked")
+    kept = rows.head(counter.store)
+    counter.close()
+    recovery.repair(tmp_path / "box", data, key, vietnam_now())
+    again = open_counter(data)
+    assert rows.row(again.store, kept.n) == kept
+    assert rows.head(again.store).did == "restored"
+    assert recovery.verify(again.store)["problems"] == []
+    again.close()
+
+
 def test_prints_of_an_older_store_are_the_beginning_of_the_chain(tmp_path: Path) -> None:
     store = Store.open(tmp_path / FILE, bytes(32), create=True)
     db = store.db
@@ -221,6 +237,8 @@ def test_pages_join_acts_and_views_and_each_comes_once(counter: Counter) -> None
     assert {r["operator"] for r in everything(counter, operator="CB002")} == {"CB002"}
     code = counter.dossier(ids[0])["code"]
     asked = audit.asked(counter, Asked(*audit.day_span(vietnam_now().date(), vietnam_now().date())), code)
+    for _ in range(3):
+        audit.look(counter, "CB001", asked)
     page, _ = audit.page(counter, "CB001", asked)
     assert sorted(r["did"] for r in page) == ["printed", "received", "viewed"]
     assert {r["code"] for r in page} == {code}
@@ -233,6 +251,8 @@ def test_only_some_roles_may_read_it(counter: Counter) -> None:
     now = counter.clock()
     with pytest.raises(Problem, match="not_allowed"):
         audit.page(counter, "CB077", Asked(now, now))
+    with pytest.raises(Problem, match="not_allowed"):
+        audit.look(counter, "CB077", Asked(now, now))
 
 
 def test_the_headless_face_notes_what_it_shows(counter: Counter, data: Path) -> None:

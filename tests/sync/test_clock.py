@@ -20,6 +20,7 @@ from forms.working_days import parse_moment
 from sync import clock, recovery
 from sync.contact import Road
 from sync.counter import Counter, vietnam_now
+from sync.events import moment
 from sync.store import log
 from tests.conftest import GatewayProcess, enrolled, open_counter
 
@@ -211,7 +212,7 @@ def test_nobody_follows_a_counter_whose_clock_is_far_ahead(
     meet(other)
     receive(other, 1)
     last = max(events(other), key=lambda e: e.at)
-    assert clock.moment(last.at) < vietnam_now() + timedelta(minutes=11)
+    assert moment(last.at) < vietnam_now() + timedelta(minutes=11)
     assert other.status()["clock"] is None
     other.close()
 

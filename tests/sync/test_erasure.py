@@ -214,6 +214,22 @@ def test_a_restore_does_not_bring_them_back(counter: Counter, tmp_path: Path, be
     assert not any(mark in file.read_bytes() for file in copies for mark in MARKS)
 
 
+def test_a_repair_does_not_bring_them_back(counter: Counter, tmp_path: Path) -> None:
+    one = ended(counter, marked())
+    key = vault.unlock(counter.data, vault.operators(counter.data)[0]["id"], PASSPHRASE)
+    recovery.backup(counter, key, tmp_path / "copy.zip")
+    erasure.erase(counter, one, WHO, BASIS)
+    after = counter.dossier(one)
+    counter.close()
+    done = recovery.repair(tmp_path / "copy.zip", counter.data, key, counter.clock())
+    assert done["salvaged"] >= 1, "the erasure itself was done since that back-up"
+    with closing(open_counter(counter.data)) as again:
+        assert again.dossier(one)["code"] == after["code"]
+        assert again.dossier(one)["applicant"] == {}
+        assert marks_in(again) == []
+        assert recovery.verify(again.store)["problems"] == []
+
+
 def test_a_fork_keeps_an_erased_body_away(counter: Counter) -> None:
     from sync.epochs import begin_fork
 

@@ -14,7 +14,7 @@ import pytest
 from forms import roles
 from forms.catalogue import Catalogue
 from forms.example import examples
-from forms.people import REMOVED, SET, fold_people
+from forms.people import REMOVED, SET, fold_people, merged
 from forms.problem import Problem
 from sync import acts, house_rules, intake, money, people, vault, verbs
 from sync.cli import main
@@ -105,6 +105,13 @@ def test_the_later_act_holds_whatever_the_order_and_nonsense_is_passed_over() ->
     }
     gone = fold_people(BASE | {"revoked": ["A"]}, told)
     assert (gone["A"].active, gone["A"].revoked, gone["A"].name) == (False, True, "An")
+
+
+def test_a_gateway_put_back_takes_nobodys_work_away() -> None:
+    late = BASE | {"operators": [AN, BE, {"id": "C", "name": "Cúc", "roles": ["post"]}], "phone": "1"}
+    found = merged(late, BASE | {"phone": "2", "revoked": ["B"]})
+    assert [o["id"] for o in found["operators"]] == ["A", "B", "C"]
+    assert (found["phone"], fold_people(found, [])["B"].active) == ("2", False)
 
 
 def test_a_profile_of_the_first_version_leaves_somebody_who_may_let_others_in() -> None:
@@ -290,6 +297,8 @@ def test_the_headless_face_cares_for_people(
             monkeypatch.setenv(name, value)
         code = main([*words, "--data", str(data)])
         said = capsys.readouterr()
+        for name in more:
+            monkeypatch.delenv(name)
         monkeypatch.setenv("MOTCUA_PASSPHRASE", PASSPHRASE)
         return json.loads((said.err if code else said.out).splitlines()[0])
 
@@ -304,5 +313,14 @@ def test_the_headless_face_cares_for_people(
     code = run("recovery-code")["recovery_code"]
     done = run("recover", "--operator", who, MOTCUA_RECOVERY=code, MOTCUA_NEW_PASSPHRASE=PASSPHRASE)
     assert done["recovered"] == who and done["recovery_code"] != code
+    box = str(tmp_path / "box.zip")
+    run("backup", "--to", box)
+    data = tmp_path / "new"
+    assert run("restore", "--from", box, "--operator", who)["problem"] == "not_allowed"
+    paper = {"MOTCUA_RECOVERY": done["recovery_code"], "MOTCUA_NEW_PASSPHRASE": OTHER}
+    restored = run("restore", "--from", box, **paper)
+    assert restored["events"] and restored["recovery_code"] != done["recovery_code"]
+    assert vault.unlock(data, "CB001", OTHER)
+    data = tmp_path / "counter"
     assert run("operator-remove", "--id", who) == {"removed": who}
     assert run("operators")["id"] == "CB001"

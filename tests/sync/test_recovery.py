@@ -187,7 +187,8 @@ def test_a_chain_that_broke_is_saved_up_to_there_and_the_gateway_tells_the_rest(
     codes = receive(counter, 6, 1)
     meet(counter)
     with counter.store.write() as db:
-        db.execute("UPDATE events SET body = replace(body, '\"', '') WHERE number = 4 AND counter = ?", (counter.counter_id,))
+        changed = "UPDATE events SET body = json_set(body, '$.more', 1) WHERE number = 4 AND counter = ?"
+        db.execute(changed, (counter.counter_id,))
     counter.close()
     assert repaired(desk)["salvaged"] == 2
     with closing(desk.open()) as again:
@@ -242,3 +243,23 @@ def test_a_gateway_put_back_from_its_own_back_up_is_survived(tmp_path: Path, gat
         report = hub.run("gateway-report")[0]
         assert (report["dossiers"], report["codes_twice"]) == (len(set(codes)), []) == (7, [])
         assert recovery.verify(counter.store)["ok"]
+
+
+def test_support_sees_the_back_ups_and_whether_they_hold_without_the_store(desk: Desk, tmp_path: Path) -> None:
+    share, data = tmp_path / "share", str(desk.data)
+    share.mkdir()
+    assert run_sync("backup-place", "--data", data, "--to", str(share), check=True).lines == [{"place": str(share)}]
+    made = backups.make(desk.counter, desk.key)
+    backups.copy(desk.counter, made)
+    copied = backups.own(desk.data, share) / made.name
+    copied.write_bytes(copied.read_bytes()[:-1])
+    desk.counter.close()
+    (desk.data / FILE).unlink()
+    rows = run_sync("backups", "--data", data, check=True).lines
+    at = backups.found(desk.data / "backups")[0].at.isoformat()
+    assert sorted(rows, key=lambda row: not row["good"]) == [
+        {"file": str(made), "at": at, "events": 1, "good": True},
+        {"file": str(copied), "at": at, "events": None, "good": False},
+    ]
+    run_sync("backup-place", "--data", data, "--to", "none", check=True)
+    assert backups.place(desk.data) is None

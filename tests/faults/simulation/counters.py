@@ -73,6 +73,7 @@ class Living:
         self.identity = key_of(f"counter {saved.number}")
         self.counter_id = str(self.store.meta("counter"))
         self.roster = Roster(self.store)
+        self.steady, self.build = None, BEGIN.date()
         self.commune = COMMUNES[HOMES[saved.number]]
         self.skew = timedelta(seconds=world.chance.choice((0, 0, 5, -5, 200, -200)))
         self.positions: dict[str, int] = {}
