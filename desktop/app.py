@@ -29,7 +29,7 @@ from desktop.tasks import Tasks
 from desktop.widgets import FocusRing
 from forms.address import Gazetteer
 from forms.problem import Problem
-from sync import audit, people, vault
+from sync import audit, logbook, people, vault
 from sync.counter import Counter, vietnam_now
 from sync.files import hold
 from sync.hardening import harden, private_temp
@@ -114,6 +114,7 @@ class Application(QObject):
 
     def stop(self) -> None:
         """Save the draft, close the store, end what runs beside. A real counter's sync process goes on by itself."""
+        self.idle.stop()
         self._save_draft()
         self.clipboard.forget()
         if self.window.desk is not None:
@@ -218,13 +219,15 @@ class Application(QObject):
                 raise Problem("secret_temporary")
             keys.append(key)
             counter = Counter.open(self.data, key, clock=self._clock)
-            audit.entered(counter, operator, refused)
             if self._gateway is not None:
                 counter.use_gateway(self._gateway.hello["url"])  # a free port at each start; its key stays
             if self._follower is None:
                 self._follower = Follower(self.data, key)
             try:
                 people.check_sign_in(counter, operator)
+                audit.entered(counter, operator, refused)
+                if self._fresh_code:
+                    audit.note(counter, operator, "recovered")
                 self._minutes = people.lock_minutes(counter)
             except Problem:
                 counter.close()  # the sync process goes on: a contact may be all that is needed
@@ -357,6 +360,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if temporary is not None:  # Qt's file dialog writes down which folders somebody looked into
         QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(temporary))
     app = Application(sys.argv[1:] if argv is None else argv, successor=start_window)
+    logbook.take_over(app.guard.log)
     try:
         app.start()
     except Problem as problem:

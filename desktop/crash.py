@@ -18,7 +18,7 @@ class CrashGuard:
     def __init__(
         self, folder: Path, now: Callable[[], datetime], save_draft: Callable[[], None], window: Callable[[], QWidget | None]
     ) -> None:
-        self._log = Logbook(folder / "window.log", now)
+        self.log = Logbook(folder / "window.log", now)
         self._save_draft, self._window = save_draft, window
         self._before = sys.excepthook
         self._busy = False
@@ -39,7 +39,7 @@ class CrashGuard:
         if issubclass(kind, KeyboardInterrupt):
             self._before(kind, error, trace)
             return
-        self._log.error("bug", kind, error, trace)
+        self.log.error("bug", kind, error, trace)
         if self._busy:
             return  # one dialog at a time; the log has them all
         self._busy = True

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from desktop import messages
 from desktop.processes import Follower
@@ -137,18 +137,21 @@ class RepairPage(QWidget):
         box.addLayout(words, 1)
         return card
 
-    def _actions(self, leave: Callable[[], None]) -> QHBoxLayout:
-        line = row()
+    def _actions(self, leave: Callable[[], None]) -> QVBoxLayout:
+        box, line = column(gap=10), row()
         self._button = Button("Phục hồi", self._put_back, "primary", "check")
         self._button.setObjectName("repair.button")
         self._choose = Button("Chọn tệp khác…", self._ask_file, icon="folder-open")
         self._choose.setObjectName("repair.choose")
         self._leave = Button("Quay lại đăng nhập", leave, "link")
         self._leave.setObjectName("repair.leave")
-        for button in (self._button, self._choose, self._leave):
+        self._button.hide()
+        box.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
+        for button in (self._choose, self._leave):
             line.addWidget(button)
         line.addStretch()
-        return line
+        box.addLayout(line)
+        return box
 
     def _find(self) -> None:
         self._busy("Đang tìm bản lưu tốt mới nhất…")

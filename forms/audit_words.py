@@ -59,6 +59,10 @@ SEEN: dict[str, str] = {
     "backup_made": "Sao lưu",
     "restored": "Phục hồi từ bản sao lưu",
     "audit_read": "Đọc nhật ký",
+    "secret_changed": "Đổi mã của mình",
+    "slot_reset": "Cấp mã tạm",
+    "recovery_printed": "Tạo phiếu khôi phục",
+    "recovered": "Vào bằng phiếu khôi phục",
 }
 """Rows of the audit: what was seen, printed, taken out."""
 

@@ -7,13 +7,13 @@ from typing import Any
 from forms.working_days import VIETNAM, parse_moment
 from sync import clock
 from sync.counter import Changes, Counter
-from sync.events import moment
+from sync.events import ANCHORED, moment
 from sync.store import audit, log
-from sync.store.audit import ANCHORED, Asked, Place
+from sync.store.audit import Asked, Place
 
 AGAIN = timedelta(minutes=5)
 """The same thing done again so soon by the same person is no news."""
-_DAILY = timedelta(days=1)
+_DAILY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _SEVERAL = 20
 
 
@@ -50,10 +50,15 @@ def entered(counter: Counter, operator: str, refused: dict[str, int]) -> None:
 
 
 def left(counter: Counter, operator: str, did: str) -> None:
-    """The window was ``locked`` or closed (``signed_out``): what was seen until now is anchored."""
-    with counter.store.write():
-        audit.append(counter.store, operator, did, counter.clock())
-        _anchor(counter)
+    """The window was ``locked`` or closed (``signed_out``): what was seen until now is anchored, while the window locks itself
+    again and again at most once an hour: every counter of the commune keeps the anchors of all."""
+    store, now = counter.store, counter.clock()
+    with store.write():
+        audit.append(store, operator, did, now)
+        last = audit.row(store, int(store.meta("audit_anchored", 0)))
+        at = parse_moment(last.at) if last else None
+        if did != "locked" or at is None or not timedelta() <= now - at < _HOUR:
+            _anchor(counter)
 
 
 def _anchor_daily(counter: Counter) -> None:

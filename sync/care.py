@@ -43,11 +43,12 @@ class Care:
         if counter.profile.get("practice"):
             return
         wish = counter.store.meta("backup_wish")
-        if wish != self._wish or (self._due("back_up") and backups.due(counter)):
-            self._wish = wish
-            self._try("back_up", lambda own: backups.make(own, self._key, self._tell))
-        if self._due("copy") and (file := backups.to_copy(counter)):
-            self._try("copy", lambda own: backups.copy(own, file, self._tell))
+        asked = wish is not None and wish != self._wish
+        if asked or (self._due("back_up") and backups.due(counter)):
+            over = self._try("back_up", lambda own: backups.make(own, self._key, self._tell))
+            self._wish = wish if over else self._wish
+        if self._due("copy"):
+            self._copy()
         if self._due("check") and self._check_due():
             self._try("check", lambda own: keep_report(own, recovery.verify(own.store, self._tell)))
 
@@ -56,8 +57,7 @@ class Care:
         if not self._counter.profile.get("practice") and backups.changed(self._counter):
             self._cuts = _CUTS
             self._try("back_up", lambda own: backups.make(own, self._key, self._tell))
-            if file := backups.to_copy(self._counter):
-                self._try("copy", lambda own: backups.copy(own, file, self._tell))
+            self._copy()
 
     def _due(self, what: str) -> bool:
         if self._now() < self._next[what]:
@@ -65,8 +65,21 @@ class Care:
         self._next[what] = self._now() + _PACE
         return True
 
-    def _try(self, what: str, work: Callable[[Counter], object]) -> None:
-        """With a connection of its own: what it reads stands still for it, while ``urgent`` hears what is new."""
+    def _copy(self) -> None:
+        store = self._counter.store
+        try:
+            file = backups.to_copy(self._counter)
+        except Problem as problem:  # where the copies go cannot be read any more
+            self._next["copy"] = self._now() + _FAILED
+            with suppress(Problem), store.write():
+                journal.add_task(store, "backup_place_missing", self._counter.clock(), reason=problem.code)
+            return
+        if file is not None:
+            self._try("copy", lambda own: backups.copy(own, file, self._tell))
+
+    def _try(self, what: str, work: Callable[[Counter], object]) -> bool:
+        """With a connection of its own: what it reads stands still for it, while ``urgent`` hears what is new. False when it was
+        broken off."""
         counter = self._counter
         try:
             with closing(Counter.open(counter.data, self._key, writes=False, clock=counter.clock)) as own:
@@ -77,15 +90,17 @@ class Care:
             self._next[what] = self._now() + (_LATER if cut else _FAILED)
             if not cut and what == "back_up":
                 self._failed(problem)
-        else:
-            self._cuts = 0
-            if not done:
-                self._next[what] = self._now() + _FAILED
+            return not cut
+        self._cuts = 0
+        if not done:
+            self._next[what] = self._now() + _FAILED
+        return True
 
     def _failed(self, problem: Problem) -> None:
         store, now = self._counter.store, self._counter.clock()
         last = store.meta("backup", {}).get("at") or store.meta("enrolled_at")
         with suppress(Problem), store.write():  # where nothing can be written, the window says so itself
+            store.set_meta(backup_wish=None)
             journal.add_task(store, "backup_failed", now, reason=problem.code)
             if now - datetime.fromisoformat(last) > backups.OLD:
                 journal.add_task(store, "backup_old", now, last=last)

@@ -97,9 +97,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _json(text: str) -> Any:
-    """:raises ArgumentTypeError: not JSON, which is wrong usage."""
+    """``-`` stands for stdin: arguments can be read by everybody on the machine (ps), and these name persons.
+
+    :raises ArgumentTypeError: not JSON, which is wrong usage."""
     try:
-        return json.loads(text)
+        return json.loads(sys.stdin.read() if text == "-" else text)
     except (ValueError, RecursionError) as error:
         raise argparse.ArgumentTypeError("not JSON") from error
 

@@ -58,7 +58,7 @@ def _operator_reset(args: argparse.Namespace) -> None:
 
 
 def _change_pin(args: argparse.Namespace) -> None:
-    vault.change_secret(args.data, operator_of(args), secret_for(args.data), new_secret())
+    vault.change_secret(args.data, operator_of(args), secret_for(args.data), new_secret())  # a temporary one opens no store
     say({"changed": operator_of(args)})
 
 

@@ -161,6 +161,7 @@ class Road:
     def _note(self, outcome: Outcome, problem: str | None) -> None:
         store = self.counter.store
         note(self.counter, outcome, problem)
+        people.keep_in_line(self.counter)
         with store.write():
             place = int(store.meta("proxy_place", 0)) + 1 if problem in _ANOTHER_WAY else store.meta("proxy_place", 0)
             store.set_meta(link=self.sense.state, sense=self.sense.to_dict(), proxy_place=place)
@@ -208,7 +209,6 @@ def waiting_bytes(counter: Counter) -> int:
 def note(counter: Counter, outcome: Outcome, problem: str | None) -> None:
     """A contact, or an attempt, in the journal."""
     counter.profile = counter.store.meta("profile")
-    people.keep_in_line(counter)
     with counter.store.write():
         journal.add_contact(counter.store, counter.clock(), outcome.sent, outcome.heard, problem)
         if outcome.finished:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from forms import prefill
 from forms.catalogue import Catalogue
 from forms.definition import Definition
+from forms.erasure import target
 from forms.fees import FeeTotal, compute
 from forms.line import check_shape, normal
 from forms.local_rules import LocalRules, fold_rules
@@ -281,8 +282,9 @@ class Counter:
         event = log.append(self.store, self.counter_id, self.epoch, dossier, name, at, operator, body)
         self.store.set_meta(hybrid=own)
         clock.written(self, unsure, now, event)
-        if dossier:
-            projection.project(self.store, dossier)
+        about = dossier or target(name, body)
+        if about:
+            projection.project(self.store, about)
 
     def act_allowed(self, dossier: str, name: str, operator: str, body: dict[str, Any]) -> None:
         """As ``act``, of something that the dossier's stage must allow. :raises Problem: ``not_now``, as ``act``."""

@@ -44,7 +44,6 @@ def erase(counter: Counter, dossier_id: str, operator: str, basis: str) -> Chang
             body: dict[str, Any] = {"dossier": dossier_id, "basis": basis.strip(), "asked_at": counter.clock().isoformat()}
             body |= {"kept": erasure.remains(dossier), "money": projection.money_of(store, dossier_id)}
             counter.act("", erasure.EVENT, operator, body)
-            projection.project(store, dossier_id)
     settle(counter)
     return Changes(frozenset([dossier_id]), drafts=True, status=True)
 

@@ -79,6 +79,10 @@ def check_chain(events: Iterable[Event], prev: str) -> Iterator[str]:
         prev, number = event.hash, event.number
 
 
+ANCHORED = "audit_anchored"
+"""The act of a counter itself that carries the head of its audit: ``{n, head}``."""
+
+
 def audit_hash(n: int, at: str, operator: str, did: str, dossier: str, about: str, prev: str) -> str:
     """Hex SHA-256 of one row of the audit, which names the row before it: the head of that chain after it."""
     return hashlib.sha256(b"motcua audit 1\0" + canonical([n, at, operator, did, dossier, about, prev])).hexdigest()

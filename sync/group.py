@@ -3,8 +3,8 @@
 Numbers, hashes and body hashes are left out: whoever receives it computes them, and so checks the chain.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from forms.problem import Problem
@@ -24,6 +24,12 @@ class Group:
 
     events: tuple[Event, ...]
     secrets: Mapping[str, str]
+
+    @classmethod
+    def of(cls, events: Iterable[Event], secrets: Mapping[str, str]) -> "Group":
+        """Events as they were read, and their secrets as they are a moment later: one whose secret is gone was erased meanwhile,
+        and travels without its content."""
+        return cls(tuple(e if e.body is None or e.dossier in secrets else replace(e, body=None) for e in events), secrets)
 
     @property
     def first(self) -> Event:

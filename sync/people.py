@@ -11,7 +11,7 @@ from forms.people import REMOVED, SET, Person, check_person
 from forms.problem import Problem
 from forms.roles import CARE
 from forms.working_days import parse_moment
-from sync import recovery_code, vault
+from sync import audit, recovery_code, vault
 from sync.counter import Changes, Counter
 from sync.events import moment
 
@@ -91,6 +91,7 @@ def reset(counter: Counter, by: str, secret: str, person: str) -> str:
     key = vault.unlock(counter.data, by, secret)
     given = f"{secrets.randbelow(10**6):06d}" if vault.keystore(counter.data) == "os" else _passphrase()
     vault.add_operator(counter.data, key, person, known.name, known.roles, given, temporary=True)
+    audit.note(counter, by, RESET, about=person)
     return given
 
 
@@ -103,7 +104,15 @@ def _passphrase() -> str:
 def new_recovery(counter: Counter, by: str, secret: str) -> str:
     """A new code for the paper in the safe; the earlier one is void. :raises Problem: ``not_allowed``, as ``vault.unlock``."""
     counter.roster.check(by, PAPER)
-    return vault.make_recovery(counter.data, vault.unlock(counter.data, by, secret))
+    code = vault.make_recovery(counter.data, vault.unlock(counter.data, by, secret))
+    audit.note(counter, by, PAPER)
+    return code
+
+
+def change_secret(counter: Counter, who: str, old: str, new: str) -> None:
+    """One's own new PIN or passphrase. :raises Problem: as ``vault.change_secret``."""
+    vault.change_secret(counter.data, who, old, new)
+    audit.note(counter, who, "secret_changed")
 
 
 LOCK_AFTER = (3, 4, 5)

@@ -128,7 +128,7 @@ class Exchange:
                 for part in parts(waiting):
                     if enough():
                         return
-                    yield groups.frame(Group(tuple(part), log.secrets_of(self._store, part)))
+                    yield groups.frame(Group.of(part, log.secrets_of(self._store, part)))
                     self._upto[epoch] = after = part[-1].number
 
     def _announced(self) -> list[scans.Scan]:
@@ -139,6 +139,8 @@ class Exchange:
         at = self._positions.get(scan.sha256)
         while at is not None and at < scan.size:
             data = scans.read(self._store, scan.sha256, at, min(wire.SCAN_PIECE, scan.size - at))
+            if not data:
+                return  # erased meanwhile
             yield wire.ScanBytes(scan.sha256, at, data).encode()
             at += len(data)
 

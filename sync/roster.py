@@ -25,12 +25,13 @@ class Roster:
             self._people, self._mark = fold_people(self._store.meta("profile"), log.people_acts(self._store)), mark
         return self._people
 
-    def may(self, operator: str, act: str) -> bool:
-        """Whether this operator may do it; "" is the machine, which may do what follows by itself."""
-        person = self.people.get(operator)
-        return not operator or (person is not None and person.may(act))
-
     def check(self, operator: str, act: str) -> None:
+        """As ``check_act``, of care that writes no act. :raises ValueError: the table does not name it, a bug."""
+        if act not in acts():
+            raise ValueError(act)
+        self._check(operator, act)
+
+    def _check(self, operator: str, act: str) -> None:
         """:raises Problem: ``operator_unknown``, ``operator_revoked``, ``not_allowed`` (``act``, ``who``: the roles that may, in
         words)."""
         if not operator:
@@ -44,9 +45,12 @@ class Roster:
             raise Problem("not_allowed", act=act, who=who_may(act))
 
     def check_act(self, operator: str, act: str) -> None:
-        """As ``check``, of what is about to be written. :raises Problem: as ``check``; ``counter_revoked``: it would never reach
-        anybody. Reading, and what the table does not name, stays possible."""
-        self.check(operator, act)
+        """Of what is about to be written.
+
+        :raises Problem: ``operator_unknown``, ``operator_revoked``, ``not_allowed``; ``counter_revoked``: it would never reach
+            anybody. Reading, and what the table does not name, stays possible.
+        """
+        self._check(operator, act)
         since = self._store.meta("revoked")
         if since and operator and act in acts():
             raise Problem("counter_revoked", since=since)

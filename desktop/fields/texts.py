@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit
 
@@ -14,6 +14,8 @@ from forms.person import parse_card
 from forms.problem import Problem
 
 _HINTS = {"personal_number": "12 chữ số", "phone": ""}
+_PASTED = 10_000
+"""Characters that one paste may bring: five times what the longest answer may hold."""
 _CARD = re.compile(r"^\s*\d{12}\|.*\|")
 _DIGITS = ("personal_number", "phone")
 
@@ -70,6 +72,10 @@ class TextField(Field):
 
 
 class _Paragraph(QPlainTextEdit):
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Words only, and not so many that laying them out stops the window."""
+        self.insertPlainText(source.text()[:_PASTED])
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:

@@ -26,12 +26,13 @@ _DAYS = 7
 _PAUSE = 200  # ms in which keys typed into a filter come together
 _HOUSE = ("rule_set", "cash_closed", "operator_set", "operator_removed", "epoch_started", "clock_corrected", "audit_anchored")
 _OUT = ("exported_person", "exported_incident", "person_data_asked", "person_data_given", "incident_noted", "report_made")
+_SECRETS = ("secret_changed", "slot_reset", "recovery_printed", "recovered")
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "acts": ("Việc với hồ sơ", tuple(name for name in ACTS if name not in (*_HOUSE, *_OUT))),
     "viewed": ("Xem hồ sơ", ("viewed",)),
     "printed": ("In giấy", ("printed",)),
     "searched": ("Tìm kiếm", ("searched",)),
-    "entry": ("Đăng nhập, khoá máy", ("signed_in", "signed_out", "locked", "sign_in_refused")),
+    "entry": ("Đăng nhập, khoá máy", ("signed_in", "signed_out", "locked", "sign_in_refused", *_SECRETS)),
     "out": ("Xuất dữ liệu, báo cáo", _OUT),
     "house": ("Quy định, người làm việc, máy", (*_HOUSE, "backup_made", "restored", "audit_read")),
 }

@@ -134,6 +134,7 @@ class CarePage(QWidget):
             self._check.say(f"Gần nhất: {_moment(known['at'])} · {known['problems']} chỗ không đúng; báo người phụ trách", False)
 
     def _back_up(self) -> None:
+        self._commands.audit.note("backup_made")
         self._caring.back_up(self._read)
 
     def _ask_place(self) -> None:

@@ -87,9 +87,9 @@ class SecretsPage(QWidget):
         if not old or not new:
             self._say("Còn thiếu mã đang dùng, hoặc hai lần nhập mã mới khác nhau.")
             return
-        self._commands.staff.ask(lambda c, who: vault.change_secret(c.data, who, old, new), self._changed, self._refused)
+        self._commands.staff.ask(lambda c, who: people.change_secret(c, who, old, new), self._changed, self._refused)
 
-    def _changed(self, _key: bytes) -> None:
+    def _changed(self, _none: None) -> None:
         if isValid(self):
             self._old.clear()
             self._new.clear()

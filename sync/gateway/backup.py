@@ -3,6 +3,7 @@
 The signing key (``gateway.key``) is not in it: whoever runs a gateway keeps it apart, once, for counters trust no other.
 """
 
+import json
 import os
 import sqlite3
 from contextlib import closing
@@ -50,6 +51,8 @@ def _copy(source: Path, to: Path) -> dict[str, Any]:
             live.backup(copy, pages=_PAGES, sleep=0)
             live.execute("ROLLBACK")
             copy.execute("PRAGMA journal_mode = DELETE")  # all of it in the one file
+            with copy:  # put back while the nonce outside is still the one of today, it must be noticed all the same
+                copy.execute("UPDATE meta SET value = ? WHERE name = 'nonces'", (json.dumps(["a back-up"]),))
             commit = copy.execute("SELECT coalesce(max(n), 0) FROM commits").fetchone()[0]
             return {"commit": int(commit), "events": int(copy.execute("SELECT count(*) FROM events").fetchone()[0])}
     except sqlite3.Error as error:

@@ -82,11 +82,11 @@ def gone_scans(db: sa.Connection, hashes: Iterable[str]) -> frozenset[str]:
 
 def late_scans(db: sa.Connection, late: Sequence[tuple[str, Event]]) -> frozenset[str]:
     """Scans that late events ``(commune, event)`` of erased dossiers name: as if held, and never stored."""
-    named = _scans(late)
-    if named:
-        rows = [{"commune": commune, "sha256": sha256, "size": size, "held": size} for commune, sha256, size in named]
+    gone = gone_scans(db, {sha256 for _, sha256, _ in _scans(late)})
+    rows = [{"commune": c, "sha256": sha256, "size": n, "held": n} for c, sha256, n in _scans(late) if sha256 in gone]
+    if rows:
         db.execute(insert(t.scans).on_conflict_do_nothing(), rows)
-    return gone_scans(db, {sha256 for _, sha256, _ in named})
+    return gone
 
 
 def wanted_again(db: sa.Connection, fresh: Sequence[tuple[str, Event]]) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 from forms.dossier import Dossier, fold
 from forms.numbering import LAST
 from forms.problem import Problem
-from sync.events import Event, canonical, hybrid
+from sync.events import ANCHORED, Event, canonical, hybrid
 from sync.files import read_json, write_atomic
 from sync.gateway import erasing, feeding, leasing, people, scans, storing
 from sync.gateway import schema as t
@@ -295,7 +295,8 @@ class Ledger:
         listed = sa.select(e.dossier, sa.func.min(f.seq).label("first")).join(t.feeds, f.event == e.id).where(here)
         wanted = listed.group_by(e.dossier).having(sa.or_(sa.func.max(e.at) >= hybrid(since), closed == 0, e.dossier == ""))
         w = wanted.subquery()
-        source = sa.select(t.events).join(t.feeds, f.event == e.id).join(w, w.c.dossier == e.dossier).where(here)
+        news = sa.or_(e.name != ANCHORED, e.at >= hybrid(since))  # whose audit stood where long ago can wait
+        source = sa.select(t.events).join(t.feeds, f.event == e.id).join(w, w.c.dossier == e.dossier).where(here, news)
         portion: list[Event] = []
         with self.engine.connect() as db:
             for row in db.execute(source.order_by(w.c.first, f.seq).execution_options(yield_per=limit)):

@@ -271,7 +271,7 @@ class Visit:
         """Runs of consecutive events of one log, without what the counter itself holds."""
         holds = {str(log["epoch"]): int(log["to"]) for log in self._said("logs")}
         wanted = [e for e in events if e.counter != self.counter or e.number > holds.get(e.epoch, 0)]
-        runs = [Group(tuple(r), self._ledger.secrets_of(r)).as_value() for r in _runs(wanted)]
+        runs = [Group.of(r, self._ledger.secrets_of(r)).as_value() for r in _runs(wanted)]
         return self._signed(kind, {"from": after, "to": upto, "runs": runs})
 
     def _trailer(self) -> dict[str, Any]:

@@ -11,17 +11,16 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from sync.events import GENESIS, Event, audit_hash, hybrid, moment
+from sync.events import ANCHORED, GENESIS, Event, audit_hash, hybrid, moment
 from sync.store import log
 from sync.store.opening import Store
 
 DID = (
     "signed_in", "signed_out", "locked", "sign_in_refused", "viewed", "searched", "printed", "report_made", "exported_person",
     "exported_incident", "backup_made", "restored", "audit_read",
+    "secret_changed", "slot_reset", "recovery_printed", "recovered",
 )  # fmt: skip
 """All that a row can say was done."""
-ANCHORED = "audit_anchored"
-"""The act of the counter itself that carries the head: ``{n, head}``."""
 PAGE = 200
 _COLUMNS = "n, at, operator, did, dossier, about, prev, hash"
 

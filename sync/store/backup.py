@@ -77,11 +77,12 @@ def _leave_out_sent(copy: dbapi2.Connection) -> None:
 
 
 def state(store: Store) -> list[object]:
-    """Changes with everything that would be missed: acts, own and heard, drafts, scans, what the machine reports."""
+    """Changes with everything that would be missed: acts, own and heard, drafts, scans, what was seen."""
     return [
         store.value("SELECT coalesce(sum(number + held), 0) FROM logs"),
         store.value("SELECT count(*) || coalesce(max(saved_at), '') FROM drafts"),
         store.value("SELECT count(*) FROM scans"),
+        store.value("SELECT coalesce(max(n), 0) FROM audit"),
     ]
 
 

@@ -61,8 +61,8 @@ def _drop_scans(store: Store, dossier: str) -> None:
     for (sha256,) in store.rows(own, dossier, dossier):
         other = store.rows(others, dossier, sha256)
         if other:
-            moved = "UPDATE scans SET dossier = ?, paper = ? WHERE sha256 = ? AND dossier = ?"
-            store.db.execute(moved, (*other[0], sha256, dossier))
+            moved = "UPDATE scans SET dossier = ?, paper = ?, acked = 0, signed_at = NULL WHERE sha256 = ?"
+            store.db.execute(moved, (*other[0], sha256))  # the gateway is asked again whether it has it for that one
         else:
             for table in ("scan_chunks", "scans"):
                 store.db.execute(f"DELETE FROM {table} WHERE sha256 = ?", (sha256,))

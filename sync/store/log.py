@@ -89,7 +89,8 @@ def is_own(store: Store, counter: str, epoch: str) -> bool:
 def set_aside(store: Store, counter: str, epoch: str, number: int) -> list[str]:
     """Events of a foreign log from ``number`` on leave it and are kept beside it; inside ``write``. Returns their dossiers."""
     place = "counter = ? AND epoch = ? AND number >= ?"
-    dossiers = [d for (d,) in store.rows(f"SELECT DISTINCT dossier FROM events WHERE {place}", counter, epoch, number)]
+    gone = read(store, counter, epoch, number - 1)
+    dossiers = sorted({e.dossier or target(e.name, e.body) for e in gone})
     store.db.execute(f"INSERT OR IGNORE INTO events_aside SELECT * FROM events WHERE {place}", (counter, epoch, number))
     store.db.execute(f"DELETE FROM events WHERE {place}", (counter, epoch, number))
     store.db.execute(
@@ -154,7 +155,8 @@ def people_acts(store: Store) -> list[Event]:
 
 def people_mark(store: Store) -> tuple[int, int]:
     """Changes when such an act was done or heard of."""
-    query = "SELECT count(*), coalesce(max(at), 0) FROM events WHERE dossier = '' AND name IN (?, ?)"
+    acts = "events INDEXED BY events_of_counters"  # asked before every act
+    query = f"SELECT count(*), coalesce(max(at), 0) FROM {acts} WHERE dossier = '' AND name IN (?, ?)"
     row = store.rows(query, people.SET, people.REMOVED)[0]
     return int(row[0]), int(row[1])
 

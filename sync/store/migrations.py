@@ -126,13 +126,15 @@ CREATE TABLE audit(
   prev TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE INDEX audit_at ON audit(at);
 CREATE INDEX audit_dossier ON audit(dossier, did);
-CREATE INDEX events_at ON events(at)
+CREATE INDEX events_at ON events(at);
+CREATE INDEX events_of_counters ON events(name, at) WHERE dossier = ''
 """
 
 
 @MIGRATIONS(name="0005_audit")
 def audit(db: Database) -> None:
-    """What operators saw and printed, in a chain; the prints known so far are its beginning. Events by time, to read both."""
+    """What operators saw and printed, in a chain; the prints known so far are its beginning. Events by time, to read both; acts
+    of the counters themselves by name, now that there may be many."""
     for statement in _FIFTH.split(";\n"):
         if statement.strip():
             db.execute(statement)

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
 from desktop import widgets
+from desktop.fields.texts import LongTextField
 from tests.conftest import open_counter
 from tests.desktop.conftest import Sitting
 from tests.desktop.test_acts_on_screen import opened
@@ -104,3 +106,13 @@ def test_an_odd_name_is_shown_as_it_stands_on_every_screen(sitting: Callable[[],
     one.hands.go("applicant.full_name")
     one.hands.type(ODD)
     one.hands.wait(lambda: ODD in shown(one.text("live_receipt")), what="the name on the live receipt")
+
+
+def test_a_paste_of_ten_megabytes_does_not_stop_the_window(qtbot: QtBot) -> None:
+    field = LongTextField(("answers", "note"), {"title": "Ghi chú", "x-kind": "long_text"}, False)
+    qtbot.addWidget(field)
+    paste = QMimeData()
+    paste.setText("ẩ" * 10_000_000)
+    paste.setHtml("<img src='/etc/passwd'>")
+    field._box.insertFromMimeData(paste)
+    assert field.value() == "ẩ" * 10_000

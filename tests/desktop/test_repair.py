@@ -73,6 +73,8 @@ def test_a_damaged_store_is_repaired_from_the_newest_good_back_up(data: Path, be
     assert "bị hỏng" in told(one, "repair.happened")
     assert "Bản lưu tốt mới nhất" in told(one, "repair.which")
     assert "2099" not in told(one, "repair.button"), "one that does not hold is passed over"
+    assert one.app.window.page is not None
+    assert one.app.window.page.minimumSizeHint().width() <= 960
     one.hands.look("repair")
     one.hands.press(KEY.Key_Return)
     one.hands.wait(lambda: one.app.window.desk, what="desk")

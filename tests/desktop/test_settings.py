@@ -20,7 +20,7 @@ from tests.desktop.test_reception import CARD, focus
 
 KEY = Qt.Key
 LAST = {"valid_to": "2026-12-31"}
-TOPICS = ("time", "fee", "day", "hours", "outage", "account", "nationwide", "offline_days")
+TOPICS = ("time", "fee", "day", "hours", "outage", "account", "nationwide", "offline_days", "scan_days")
 
 
 def fill(one: Sitting, topic: str, **answers: str) -> None:
@@ -142,6 +142,7 @@ def test_every_topic_says_what_is_in_force_in_words() -> None:
         check_rule("account", "", {"bank": "970405", "number": "123", "holder": "UBND"}, "QĐ"),
         check_rule("nationwide", "1.004873", {"listed": True}, "QĐ 12/2026"),
         check_rule("offline_days", "", 30, "QĐ 13/2026"),
+        check_rule("scan_days", "", 90, "QĐ 14/2026"),
     ]
     rules = fold_rules([Act(n, b, number=n) for n, b in enumerate(bodies, 1)])
     found: dict[str, Any] = {t.kind: t.rows(rules) for t in topics(Catalogue.load(), Calendar.load(), date(2026, 11, 23))}
@@ -156,5 +157,6 @@ def test_every_topic_says_what_is_in_force_in_words() -> None:
         ("account", "UBND: 123, ngân hàng 970405"),
         ("nationwide", "Xác nhận tình trạng hôn nhân · 1.004873 (QĐ 12/2026)"),
         ("offline_days", "Quá 30 ngày không liên lạc máy chủ"),
+        ("scan_days", "Quá 90 ngày từ khi được chấp nhận"),
     ):
         assert words in said[kind], kind

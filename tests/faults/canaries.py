@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -139,9 +140,13 @@ class Day:
         return said | {"lines": self.lines, "scans": scans, "secret": PASSPHRASE, "by_hand": person(len(self.lines))}
 
 
-def canaries(persons: int, folder: Path) -> dict[str, Any]:
-    """Play the day in an empty folder: figures, with ``leaked`` (file -> marks), ``seen`` (places that show that the marks were
-    really there), ``processes``, ``erased_left``."""
+def canaries(persons: int, folder: Path | None = None) -> dict[str, Any]:
+    """Play the day in an empty folder, a temporary one by default: figures, with ``leaked`` (file -> marks), ``processes`` (what
+    was seen of them from outside), ``clipboard``, ``seen`` (how many forms of the erased person's marks stood in the decrypted
+    store before) and ``erased_left`` (after; none may)."""
+    if folder is None:
+        with tempfile.TemporaryDirectory() as made:
+            return canaries(persons, Path(made))
     begin, day = time.monotonic(), Day(folder, persons)
     with day.around():
         hub = GatewayProcess(day.aside / "gateway", "--numbers", "500")

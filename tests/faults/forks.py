@@ -92,7 +92,7 @@ class Forks:
     def __init__(self, world: Path, url: str, code: str) -> None:
         self.world, self.data, self.shim = world, world / "data", shim.Shim()
         self.backup, self.fresh = world / "back" / "old.mcbk", world / "back" / "new.mcbk"
-        self.lines, self.scan = world.with_name(world.name + ".jsonl"), world.with_name(world.name + ".png")
+        self.lines, self.scan = world.with_name("lines.jsonl"), world.with_name("scan.png")
         _warm()
         enrol(self.data, url, code, "Trần Thị Kiểm", PASSPHRASE, vietnam_now())
         self.operator = vault.operators(self.data)[0]["id"]

@@ -58,14 +58,15 @@ def world_in(folder: Path) -> Iterator[Path]:
     """A folder in memory where there is one: thousands of images are written to it, one after the other. The state folder of
     programs is in it, too."""
     memory = Path("/dev/shm")
-    world = (memory if os.access(memory, os.W_OK) else folder) / f"motcua-{os.getpid()}-{folder.name}"
-    world.mkdir()
+    own = (memory if os.access(memory, os.W_OK) else folder) / f"motcua-{os.getpid()}-{folder.name}"
+    world = own / "disk"
+    world.mkdir(parents=True)
     outside, os.environ["XDG_STATE_HOME"] = os.environ.get("XDG_STATE_HOME", ""), str(world / "state")
     try:
         yield world
     finally:
         os.environ["XDG_STATE_HOME"] = outside
-        shutil.rmtree(world)
+        shutil.rmtree(own)
 
 
 def record(folder: Path, world: Path, hub: GatewayProcess, dossiers: int, version: str = "right") -> Recorded:

@@ -26,6 +26,8 @@ from tests.sync.cared import codes_here, lines, meet
 _COUNTERS = 2
 _SPOILT = ("dossiers", "folds", "dossiers_code", "movements", "contacts", "drafts", "tasks")
 """Tables and indexes whose first page goes bad; the own log can still be read."""
+_FORGOTTEN = 2
+"""Ranges given since a gateway's back-up that it leaves room for, when nobody is left who remembers them."""
 _NO_NUMBER = ("numbers_exhausted", "numbers_need_contact")
 
 
@@ -48,7 +50,8 @@ class _Office:
         self.hub = GatewayProcess(folder / "gateway", "--numbers", "400")
         self.told: list[str] = []
         self.held: set[str] = set()
-        self._boxes: list[tuple[Path, set[str]]] = []
+        self._boxes: list[tuple[Path, set[str], int]] = []
+        self._leased: set[str] = set()
         self.counts = {"restored": 0, "repaired": 0, "gateway": 0}
         self.desks = [self._desk(folder / f"c{n}") for n in range(_COUNTERS)]
 
@@ -84,6 +87,7 @@ class _Office:
                 except Problem as problem:  # two lives of a store or of the gateway meet: the next contact settles it
                     if problem.code not in ("log_forked", "base_differs"):
                         raise
+            self._leased.add(counter.epoch)
             own = {str(row["code"]) for row in counter.dossiers(limit=-1) if row["counter"] == counter.counter_id}
         self.held |= desk.has
         desk.has |= self.held & own
@@ -100,7 +104,7 @@ class _Office:
             with closing(Ledger(self.hub.data)) as ledger:
                 to = self._folder / f"gateway-{len(self._boxes)}.backup"
                 back_up_gateway(ledger, to)
-            self._boxes.append((to, set(self.held)))
+            self._boxes.append((to, set(self.held), len(self._leased)))
 
     def _restore(self, desk: _Desk) -> None:
         """Without salvage, as after a disk that died: what the back-up had not is gone here."""
@@ -124,9 +128,10 @@ class _Office:
         self.counts["repaired"] += 1
 
     def _gateway(self, _desk: _Desk) -> None:
-        if not self._boxes:
+        boxes = [(box, had) for box, had, leased in self._boxes if len(self._leased) - leased <= _FORGOTTEN]
+        if not boxes:
             return
-        box, had = self._chance.choice(self._boxes)
+        box, had = self._chance.choice(boxes)
         self.hub.stop()
         for file in self.hub.data.glob("gateway.db*"):
             file.unlink()

@@ -102,16 +102,25 @@ static void give_back(const char *path) { struct stat s; if (room >= 0 && !stat(
 
 /* -- opening ---------------------------------------------------------------------------------------------- */
 
+/* The number of a file within this program; first: it had none yet. */
+static int file_id(ino_t inode, int fresh, int *first) {
+    for (int i = 1; i <= ids; i++) {
+        if (inode_of[i] != inode) continue;
+        if (!fresh) return i;
+        inode_of[i] = 0; /* the inode of a file that is gone, used again */
+    }
+    if (ids + 1 >= FILES) abort();
+    *first = 1, inode_of[++ids] = inode;
+    return ids;
+}
+
 static int opened(int fd, const char *path, int flags, int fresh, long before) {
     if (fd < 0 || fd >= FILES) return fd;
     id_of[fd] = 0;
     if (!ours(path)) return fd;
     struct stat s;
     fstat(fd, &s);
-    int id = 0;
-    for (int i = 1; i <= ids && !fresh; i++) if (inode_of[i] == s.st_ino) id = i;
-    int first = !id;
-    if (first) { if (ids + 1 >= FILES) abort(); id = ++ids; for (int i = 1; i < id; i++) if (inode_of[i] == s.st_ino) inode_of[i] = 0; inode_of[id] = s.st_ino; }
+    int first = 0, id = log_to < 0 ? 1 : file_id(s.st_ino, fresh, &first); /* who is told nothing needs no names */
     id_of[fd] = id, quiet[fd] = silent(path);
     if (!quiet[fd]) {
         if (first) tell(S_ISDIR(s.st_mode) ? 'D' : fresh ? 'C' : 'O', id, path, NULL, 0, NULL, 0);

@@ -1,6 +1,8 @@
 """Deletion by law: the persons are gone everywhere and for good; the chain, the code, the days and the sums stay."""
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -28,7 +30,7 @@ from sync.gateway_client import Traffic
 from sync.group import Group
 from sync.scans import attach_bytes
 from sync.store import erasures, facts, log, scans
-from tests.conftest import PASSPHRASE, GatewayProcess, enrolled, open_counter
+from tests.conftest import PASSPHRASE, ROOT, GatewayProcess, enrolled, open_counter, run_sync
 from tests.faults.pages import in_the_clear
 from tests.sync.scan_samples import png
 
@@ -129,6 +131,25 @@ def test_an_erased_dossier_takes_no_act_and_no_paper(counter: Counter) -> None:
             forbidden()
     assert possible(counter.dossier(one)) == ()
     assert log.own_count(counter.store) == events
+
+
+def test_from_the_command_line(counter: Counter) -> None:
+    one = ended(counter, marked())
+    which = ("--data", str(counter.data), "--dossier", one)
+    assert run_sync("erase", *which, "--basis", " ").problem["problem"] == "basis_missing"
+    [line] = run_sync("erase", *which, "--basis", BASIS, check=True).lines
+    assert (line["dossier"], line["erased"]["basis"]) == (one, BASIS)
+    assert marks_in(counter) == []
+
+
+def test_details_of_an_act_need_not_be_an_argument(counter: Counter) -> None:
+    """Arguments of a process can be read by everybody on the machine."""
+    done = counter.receive(marked(), WHO, allow_incomplete=True, date_confirmed=True)
+    command = [sys.executable, "-m", "sync", "act", "--data", str(counter.data), "--dossier", done.id]
+    details = json.dumps({"person": {"full_name": NAME}, "basis": "giấy ủy quyền số 5"})
+    told = subprocess.run([*command, "--event", "authorised", "--with", "-"], input=details, text=True, cwd=ROOT, check=False)
+    assert told.returncode == 0
+    assert counter.dossier(done.id)["authorised"]["full_name"] == NAME
 
 
 def test_only_what_has_ended_is_erased_and_only_with_a_basis(counter: Counter) -> None:

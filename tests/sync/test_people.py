@@ -21,6 +21,7 @@ from sync.cli import main
 from sync.contact import contact
 from sync.counter import Counter, vietnam_now
 from sync.gateway_client import Traffic
+from sync.store import audit as rows
 from tests.conftest import PASSPHRASE, GatewayProcess, enrolled, open_counter, run_sync
 
 OTHER = "câu của người mới đủ dài"
@@ -173,6 +174,7 @@ def test_people_are_let_in_changed_and_taken_out(counter: Counter) -> None:
     assert refused(lambda: people.remove(counter, "CB001", "CB001")).code == "own_removal"
     given = people.reset(counter, "CB001", PASSPHRASE, who)
     assert vault.unlock(counter.data, who, given) and vault.operators(counter.data)[1]["must_change"]
+    assert (rows.head(counter.store).did, rows.head(counter.store).about) == ("slot_reset", who)
     people.remove(counter, "CB001", who)
     assert refused(lambda: vault.unlock(counter.data, who, given)).code == "operator_unknown"
     assert refused(lambda: counter.act("", "rule_set", who, {})).code == "operator_revoked"

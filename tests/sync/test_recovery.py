@@ -232,6 +232,7 @@ def test_a_gateway_put_back_from_its_own_back_up_is_survived(tmp_path: Path, gat
         codes += receive(counter, 3, 2)
         meet(counter)
         assert counter.store.meta("commit")[0] > counter.store.meta("gateway_backed")
+        before = counter.store.meta("gateway_epoch")
         hub.stop()
         for file in hub.data.glob("gateway.db*"):
             file.unlink()
@@ -239,6 +240,7 @@ def test_a_gateway_put_back_from_its_own_back_up_is_survived(tmp_path: Path, gat
         hub.start()
         codes += receive(counter, 1, 3)
         meet(counter)
+        assert counter.store.meta("gateway_epoch") != before, "noticed at its start, not only by what counters tell"
         assert [t["kind"] for t in counter.tasks()] == ["gateway_restored"]
         report = hub.run("gateway-report")[0]
         assert (report["dossiers"], report["codes_twice"]) == (len(set(codes)), []) == (7, [])

@@ -10,7 +10,7 @@ from sync import epochs, hearing
 from sync.counter import Counter
 from sync.replication import Exchange
 from sync.roster import Roster
-from sync.store import backup, log, scans
+from sync.store import backup, erasures, log, scans
 from tests.faults.simulation.memory import BEGIN, COMMUNES, ELSEWHERE, HOMES, Died, Disks, MemoryStore, key_of
 
 _WORDS = "Lò Văn Pản Vàng Thị Mỷ giấy khai sinh bản sao hộ tịch chờ ký Tủ 3 đã hẹn".split()
@@ -152,10 +152,15 @@ class Living:
         chance, world = self.world.chance, self.world
         if not scan and world.dossiers and chance.random() < 0.04:
             return "", "rule_set", {"act": number, "text": _text(chance)}
+        known = [d for d in world.dossiers if log.begun(self.store, d) and not erasures.stands(self.store, d)]
+        if not scan and known and chance.random() < 0.06:
+            kept = {"code": "H38", "stage": "returned"}
+            return "", "erased", {"act": number, "text": "", "dossier": chance.choice(known), "kept": kept}
         if not world.dossiers or chance.random() < 0.35:
             world.dossiers.append(f"{chance.getrandbits(48):012x}")
         dossier = world.dossiers[-1] if chance.random() < 0.3 else chance.choice(world.dossiers)
-        if world.old and not log.begun(self.store, dossier):  # what was left out cannot be found here, nor begun twice
+        left_out = world.old and not log.begun(self.store, dossier)  # it cannot be found here, nor begun twice
+        if left_out or erasures.stands(self.store, dossier):
             world.dossiers.append(dossier := f"{chance.getrandbits(48):012x}")
             scan = False
         body: dict[str, Any] = {"act": number, "text": _text(chance)}

@@ -10,7 +10,7 @@ from typing import Any
 from sync import contact, hearing, recovery
 from sync.events import GENESIS, Event, body_hash, check_chain
 from sync.gateway.ledger import CLOSING
-from sync.store import log, numbers, scans
+from sync.store import erasures, log, numbers, scans
 from tests.faults.simulation.counters import Act, Living
 from tests.faults.simulation.memory import engine
 from tests.faults.simulation.office import Office
@@ -70,6 +70,7 @@ class Gateway:
     def __init__(self, acts: dict[int, Act], moved: "TallyOf[int]", copied: set[int]) -> None:
         raw = engine().raw
         self.events = [Event(*row[:-1], _body(row[-1])) for row in raw.execute(f"SELECT {_COLUMNS} FROM events ORDER BY id")]
+        self.erased = {str(row[0]) for row in raw.execute("SELECT dossier FROM erasures")}
         self.hashes: dict[Place, str] = {(e.counter, e.epoch, e.number): e.hash for e in self.events}
         self._chains(raw)
         self._bodies(raw)
@@ -98,6 +99,10 @@ class Gateway:
             (c, e, d): bytes.fromhex(s) for c, e, d, s in raw.execute("SELECT counter, epoch, dossier, secret FROM secrets")
         }
         for e in self.events:
+            if e.body is None:
+                demand((e.counter, e.epoch, e.dossier) not in secrets, "a secret outlives its body", e.dossier)
+                continue
+            demand(e.dossier not in self.erased, "an erased body at the gateway", e.counter, e.epoch, e.number)
             digest = body_hash(secrets[e.counter, e.epoch, e.dossier], e.epoch, e.number, e.body or {})
             demand(digest == e.body_hash, "body differs at the gateway", e.counter, e.epoch, e.number)
 
@@ -136,13 +141,15 @@ def whole(gateway: Gateway, living: list[Living], thorough: bool) -> None:
     product's own check, which folds everything anew."""
     owned = {place for one in living for place in _owned(one)}
     demand(owned <= gateway.hashes.keys(), "own events missing at the gateway", sorted(owned - gateway.hashes.keys())[:3])
+    gateway.erased |= {dossier for one in living for dossier in erasures.all_of(one.store)}
     for one in living:
         _store(gateway, one, owned)
     _scans(living)
     _numbers(living)
-    folds: dict[tuple[str, frozenset[Place]], list[Any]] = {}
+    folds: dict[Any, list[Any]] = {}
     for one in living:
-        key = (one.commune, frozenset(_hashes(one)))
+        bare = one.store.rows("SELECT counter, epoch, number FROM events WHERE body IS NULL")  # who told of it may be lost
+        key = (one.commune, frozenset(_hashes(one)), frozenset(bare), frozenset(erasures.all_of(one.store)))
         rows = one.store.rows("SELECT d.id, f.fold FROM dossiers d JOIN folds f USING (rowid) ORDER BY d.id")
         demand(folds.setdefault(key, rows) == rows, "the same events are folded otherwise", one.name)
     if thorough:
@@ -190,7 +197,7 @@ def _store(gateway: Gateway, one: Living, owned: set[Place]) -> None:
     demand(log.waiting(store) == 0 and scans.waiting(store) == (0, 0), "waiting", one.name, scans.waiting(store))
     agreed = contact.agreed(SimpleNamespace(store=store))  # type: ignore[arg-type]
     demand(agreed is (None if left_out else not more), "counts", one.name, agreed, log.common(store), len(feed), len(more))
-    done = {a: n for a, n in one.kept.items() if not gateway.acts[a]}
+    done = {a: n for a, n in one.kept.items() if not gateway.acts[a] and n.dossier not in gateway.erased}
     demand(not done, "acts lost", one.name, sorted(done))
     _local(one)
 
@@ -212,6 +219,9 @@ def _unexplained(gateway: Gateway, missing: set[Place], here: dict[Place, str]) 
 def _local(one: Living) -> None:
     """Chains and bodies of what stands here only, or first: what equals the gateway's was checked there."""
     store = one.store
+    left = "SELECT e.dossier FROM events e JOIN erasures x ON x.dossier = e.dossier WHERE e.body IS NOT NULL"
+    demand(not store.rows(left), "an erased body", one.name)
+    demand(not store.rows(left.replace("events e", "secrets e").replace("e.body", "e.secret")), "an erased secret", one.name)
     for counter, epoch, _ in log.own_logs(store):
         events = log.read(store, counter, epoch)
         demand(not list(check_chain(events, GENESIS)), "chain broken", one.name, epoch)
@@ -226,6 +236,10 @@ def _scans(living: Iterable[Living]) -> None:
     for (commune, name), (size, have) in held.items():
         sql = "SELECT bytes FROM scan_chunks WHERE commune = ? AND sha256 = ? ORDER BY offset"
         data = b"".join(row[0] for row in raw.execute(sql, (commune, name)))
+        if have == size and not data:
+            said = "SELECT 1 FROM events WHERE name = 'attached' AND json_extract(body, '$.sha256') = ?"
+            demand(not raw.execute(said, (name,)).fetchone(), "a scan that somebody needs was taken", name[:8])
+            continue
         demand(len(data) == have <= size, "scan of another size", name[:8], len(data), have, size)
         demand(have < size or sha256(data).hexdigest() == name, "scan differs", name[:8])
     for one in living:
