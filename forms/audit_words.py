@@ -36,6 +36,8 @@ ACTS: dict[str, str] = {
     "cash_closed": "Chốt ca",
     "operator_set": "Thêm, sửa người làm việc",
     "operator_removed": "Cho người làm việc thôi",
+    "slot_reset": "Đặt lại mã mở máy cho người khác",
+    "recovery_printed": "In giấy khôi phục",
     "epoch_started": "Mở nhật ký mới",
     "clock_corrected": "Đối chiếu lại giờ máy",
     "audit_anchored": "Neo nhật ký",

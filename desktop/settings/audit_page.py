@@ -24,7 +24,10 @@ from sync.store.audit import PAGE, Asked, Place
 
 _DAYS = 7
 _PAUSE = 200  # ms in which keys typed into a filter come together
-_HOUSE = ("rule_set", "cash_closed", "operator_set", "operator_removed", "epoch_started", "clock_corrected", "audit_anchored")
+_HOUSE = (
+    "rule_set", "cash_closed", "operator_set", "operator_removed", "slot_reset", "recovery_printed", "epoch_started",
+    "clock_corrected", "audit_anchored",
+)  # fmt: skip
 _OUT = ("exported_person", "exported_incident", "person_data_asked", "person_data_given", "incident_noted", "report_made")
 _SECRETS = ("secret_changed", "slot_reset", "recovery_printed", "recovered")
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -110,19 +110,21 @@ def of_dossier(store: Store, dossier: str) -> list[Scan]:
 def purgeable(store: Store, before: int, backed: int, limit: int) -> list[tuple[str, int]]:
     """``(hash, size)`` of scans that need not stay on this disk: every dossier that names one was accepted by the national
     system before ``before`` (hybrid time), and the gateway's last back-up, as of its transaction ``backed``, holds all of it."""
-    name = "CASE WHEN json_valid(e.body) THEN json_extract(e.body, '$.sha256') END"
-    said = "(SELECT max(a.at) FROM events a WHERE a.dossier = {} AND a.name = 'accepted')"
-    young = f"d.verdict IS NOT 'accepted' OR coalesce({said.format('d.id')}, ?1) >= ?1"
+    said = "(SELECT max(a.at) FROM events a WHERE a.dossier = d.id AND a.name = 'accepted')"
+    young = f"(d.verdict IS NOT 'accepted' OR coalesce({said}, ?1) >= ?1)"
     rows = store.rows(
-        f"SELECT s.sha256, s.size FROM scans s WHERE s.acked >= s.size AND s.signed_at <= ?2 AND {_HERE}"
-        f" AND EXISTS (SELECT 1 FROM dossiers d WHERE d.id = s.dossier AND NOT ({young}))"
-        f" AND NOT EXISTS (SELECT 1 FROM events e JOIN dossiers d ON d.id = e.dossier"
-        f"  WHERE e.name = '{_EVENT}' AND {name} = s.sha256 AND ({young})) ORDER BY s.place LIMIT ?3",
+        f"SELECT s.sha256, s.size FROM scans s JOIN dossiers d ON d.id = s.dossier WHERE s.purged_at IS NULL AND s.acked >= s.size"
+        f" AND s.signed_at <= ?2 AND {_HERE} AND NOT {young} ORDER BY s.place LIMIT ?3",
         before,
         backed,
         limit,
     )
-    return [(str(h), int(size)) for h, size in rows]
+    if not rows:
+        return []
+    name = "CASE WHEN json_valid(e.body) THEN json_extract(e.body, '$.sha256') END"
+    others = f"SELECT {name} FROM events e JOIN dossiers d ON d.id = e.dossier WHERE e.name = '{_EVENT}' AND {young}"
+    wanted = {str(row[0]) for row in store.rows(others, before)}
+    return [(str(h), int(size)) for h, size in rows if h not in wanted]
 
 
 def purge(store: Store, sha256: str, at: str) -> None:

@@ -115,11 +115,13 @@ def test_a_scan_that_a_younger_dossier_names_stays(counter: Counter, here: Gatew
 def test_what_a_gateway_that_was_put_back_may_have_lost_stays(
     counter: Counter, here: GatewayProcess, clock: Clock, tmp_path: Path
 ) -> None:
+    until_empty(counter, here.url, time.monotonic() + 60, Traffic())
     here.run("gateway-backup", "--to", str(tmp_path / "gateway.zip"))
     received(counter, png(noise=100_000))  # after its last back-up
     meet(counter, here, 1)
     settle(counter, 30)
     clock.ahead = timedelta(days=31)
+    assert counter.store.meta("gateway_backed") is not None
     assert retention.purge(counter)["purged"] == 0
 
 
