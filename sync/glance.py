@@ -20,11 +20,18 @@ def glance(store: Store) -> None:
         raise Problem("store_damaged", reason="meta") from error
     if missing:
         raise Problem("store_damaged", reason=f"no {missing[0]}")
-    place = told.last(store.file, store.meta("nonces"))
-    if place and log.position(store, *place[:3]).hash != place[3]:
+    if not _reaches(store, told.last(store.file, store.meta("nonces"))):
         raise Problem("store_damaged", reason="acts that were told are missing")
     for counter, epoch, _ in log.own_logs(store)[-_EPOCHS:]:
         _look_at(store, counter, epoch)
+
+
+def _reaches(store: Store, place: told.Place | None) -> bool:
+    """Whether what was told is here. In a former epoch it may have moved on: a fork whose note a kill prevented."""
+    if place is None or log.position(store, *place[:3]).hash == place[3]:
+        return True
+    counter, epoch, *_ = place
+    return epoch != store.meta("epoch") and log.is_own(store, counter, epoch)
 
 
 def _look_at(store: Store, counter: str, epoch: str) -> None:

@@ -7,6 +7,7 @@ restore is decided, and whoever comes to the door next ends what was broken off.
 from datetime import datetime
 from pathlib import Path
 
+from forms.problem import Problem
 from sync.files import hold, os_problem, put_in_place, sync_names, write_atomic
 from sync.store.opening import FILE
 
@@ -27,6 +28,8 @@ def decide(data: Path, fresh: Path, now: datetime) -> None:
     """
     _settle(data)
     try:
+        if any(file.name not in (FILE, _VAULT) for file in fresh.iterdir()):  # a log that could not be taken in, or away
+            raise Problem("file_unwritable", file=FILE, reason="")
         sync_names(fresh)
         put_in_place(fresh, data / f"{_DECIDED}{now:%Y%m%d-%H%M%S}-{fresh.name[-4:]}")  # two in one second stay two
     except OSError as error:

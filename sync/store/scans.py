@@ -113,8 +113,9 @@ def purgeable(store: Store, before: int, backed: int, limit: int) -> list[tuple[
     said = "(SELECT max(a.at) FROM events a WHERE a.dossier = d.id AND a.name = 'accepted')"
     young = f"(d.verdict IS NOT 'accepted' OR coalesce({said}, ?1) >= ?1)"
     rows = store.rows(
-        f"SELECT s.sha256, s.size FROM scans s JOIN dossiers d ON d.id = s.dossier WHERE s.purged_at IS NULL AND s.acked >= s.size"
-        f" AND s.signed_at <= ?2 AND {_HERE} AND NOT {young} ORDER BY s.place LIMIT ?3",
+        "SELECT s.sha256, s.size FROM scans s JOIN dossiers d ON d.id = s.dossier"
+        f" WHERE s.purged_at IS NULL AND s.acked >= s.size AND s.signed_at <= ?2"
+        f" AND {_HERE} AND NOT {young} ORDER BY s.place LIMIT ?3",
         before,
         backed,
         limit,

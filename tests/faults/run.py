@@ -87,7 +87,7 @@ def _on_disk(run: Callable[[Path, GatewayProcess, int], Report]) -> Callable[[in
 
 
 def _cuts(folder: Path, hub: GatewayProcess, images: int) -> Report:
-    return powercut.run(folder, hub, images=images, dossiers=4, subsets=12)
+    return powercut.run(folder, hub, images=images, dossiers=4, subsets=22)
 
 
 def _chaos(faults: int) -> Report:

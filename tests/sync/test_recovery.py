@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from forms.problem import Problem
-from sync import backups, recovery, vault
+from sync import backups, epochs, recovery, vault
 from sync.counter import Counter, vietnam_now
 from sync.files import hold
-from sync.store import Store, log, scans
+from sync.store import Store, log, scans, told
 from sync.store.migrations import MIGRATIONS
 from sync.store.opening import FILE
 from tests.conftest import PASSPHRASE, GatewayProcess, enrolled, open_counter, run_sync
@@ -149,6 +149,17 @@ def test_a_look_at_the_start_finds_what_would_mislead(data: Path, desk: Desk) ->
         desk.open()
     (data / FILE).write_bytes(whole)
     desk.open().close()
+
+
+def test_a_fork_that_a_kill_kept_from_being_noted_is_no_damage(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    receive(desk.counter, 3, 2)
+    store, counter = desk.counter.store, desk.counter.counter_id
+    monkeypatch.setattr(told, "note", lambda *_: None)
+    epochs.begin_fork(store, counter, desk.counter.epoch, 2, desk.now)
+    desk.counter.close()
+    monkeypatch.undo()
+    desk.counter = desk.open()
+    assert len(codes_here(desk.counter)) == 3
 
 
 def test_a_repair_saves_what_was_done_since_the_back_up(data: Path, desk: Desk, hub: GatewayProcess) -> None:

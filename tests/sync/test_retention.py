@@ -20,7 +20,7 @@ from sync.counter import Counter, vietnam_now
 from sync.gateway_client import Traffic
 from sync.scans import attach_bytes, with_sent
 from sync.store import scans
-from tests.conftest import GatewayProcess, enrolled, open_counter
+from tests.conftest import GatewayProcess, enrolled, open_counter, run_sync
 from tests.sync.scan_samples import png
 
 WHO = "CB001"
@@ -68,6 +68,10 @@ def meet(counter: Counter, here: GatewayProcess, accepted: int) -> None:
         assert time.monotonic() < until
 
 
+def back_up(here: GatewayProcess, folder: Path) -> None:
+    run_sync("gateway-backup", "--data", str(here.data), "--to", str(folder / "gateway.copy"), check=True)
+
+
 def settle(counter: Counter, days: int | None) -> None:
     house_rules.set_rule(counter, WHO, "scan_days", "", days, "Quy chế thử số 3")
 
@@ -81,15 +85,19 @@ def test_scans_are_purged_when_every_condition_holds(
     settle(counter, 30)
     clock.ahead = timedelta(days=31)
     assert retention.purge(counter)["purged"] == 0, "the gateway has no back-up yet"
-    here.run("gateway-backup", "--to", str(tmp_path / "gateway.zip"))
-    meet(counter, here, 1)
-    until_empty(counter, here.url, time.monotonic() + 60, Traffic())
+    until = time.monotonic() + 60
+    while counter.store.meta("gateway_backed") is None and time.monotonic() < until:
+        back_up(here, tmp_path)
+        until_empty(counter, here.url, until, Traffic())
     clock.ahead = timedelta(days=29)
     assert retention.purge(counter)["purged"] == 0, "too early"
     settle(counter, None)
     clock.ahead = timedelta(days=31)
     assert retention.purge(counter)["purged"] == 0, "nobody settled it"
     settle(counter, 30)
+    signed, told = counter.store.rows("SELECT signed_at, acked FROM scans"), counter.store.meta("gateway_backed")
+    assert (counter.rules.scan_days, signed[0][1]) == (30, len(scan))
+    assert signed[0][0] <= told
     assert retention.purge(counter) == {"purged": 1, "bytes": len(scan)}
     assert retention.purge(counter)["purged"] == 0
     assert scans.held(counter.store) == 0
@@ -103,7 +111,7 @@ def test_a_scan_that_a_younger_dossier_names_stays(counter: Counter, here: Gatew
     scan = png(noise=100_000)
     received(counter, scan, 1)
     meet(counter, here, 1)
-    here.run("gateway-backup", "--to", str(tmp_path / "gateway.zip"))
+    back_up(here, tmp_path)
     settle(counter, 30)
     until_empty(counter, here.url, time.monotonic() + 60, Traffic())
     clock.ahead = timedelta(days=31)
@@ -116,7 +124,7 @@ def test_what_a_gateway_that_was_put_back_may_have_lost_stays(
     counter: Counter, here: GatewayProcess, clock: Clock, tmp_path: Path
 ) -> None:
     until_empty(counter, here.url, time.monotonic() + 60, Traffic())
-    here.run("gateway-backup", "--to", str(tmp_path / "gateway.zip"))
+    back_up(here, tmp_path)
     received(counter, png(noise=100_000))  # after its last back-up
     meet(counter, here, 1)
     settle(counter, 30)
