@@ -27,6 +27,8 @@ settings.register_profile("shared machine", deadline=None, suppress_health_check
 settings.load_profile("shared machine")  # a rule that holds may be slow to try beside other work
 ROOT = Path(__file__).resolve().parents[1]
 PASSPHRASE = "mật khẩu thử rất dài"
+_MOST = 100
+"""Counters that enrol at one gateway: a commune's 9,999 numbers of a day last for two hundred leases of 50."""
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +49,7 @@ class GatewayProcess:
     """A real gateway in its own process; ``url`` stays the same over restarts."""
 
     def __init__(self, data: Path, *options: str) -> None:
-        self.data, self.options, self.port = data, options, "0"
+        self.data, self.options, self.port, self.codes = data, options, "0", 0
         self.start()
 
     def start(self) -> None:
@@ -59,6 +61,7 @@ class GatewayProcess:
         self.port = self.url.rsplit(":", 1)[1]
 
     def new_code(self) -> str:
+        self.codes += 1
         with closing(Ledger(self.data)) as ledger:
             return new_code(ledger, self.commune)
 
@@ -92,11 +95,23 @@ def gateway(tmp_path: Path) -> Iterator[Callable[..., GatewayProcess]]:
 
 
 @pytest.fixture(scope="session")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess]:
-    """One gateway for every test that only needs to enrol."""
-    process = GatewayProcess(tmp_path_factory.mktemp("hub"), "--numbers", "50")
-    yield process
-    process.stop()
+def _hubs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], GatewayProcess]]:
+    started: list[GatewayProcess] = []
+
+    def current() -> GatewayProcess:
+        if not started or started[-1].codes > _MOST:
+            started.append(GatewayProcess(tmp_path_factory.mktemp("hub"), "--numbers", "50"))
+        return started[-1]
+
+    yield current
+    for process in started:
+        process.stop()
+
+
+@pytest.fixture
+def hub(_hubs: Callable[[], GatewayProcess]) -> GatewayProcess:
+    """One gateway for every test that only needs to enrol: the dossiers of other tests are there too."""
+    return _hubs()
 
 
 def carry(gateway: Gateway, body: bytes) -> bytes:

@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import math
 import secrets as random
-import time
 from collections import Counter as TallyOf
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -45,7 +43,6 @@ class Ledger:
         self.engine, self.writer = t.connect(data)
         self.key = _key(data / "gateway.key")
         self.known = Known()
-        self._backed = (-math.inf, 0)
         self.epoch = self._setting("epoch", random.token_hex(8))
         self.commit, self._first_commit = self._last_commit()
         self._unwiped = True  # a former process may have ended before it was
@@ -124,12 +121,11 @@ class Ledger:
     @property
     def backed(self) -> int:
         """The newest transaction that a back-up holds, 0 before the first. Another process writes it down: read once a second."""
-        read_at, known = self._backed
-        if time.monotonic() - read_at > 1:
-            with self.engine.connect() as db:
-                known = int(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == BACKED)) or 0)
-            self._backed = (time.monotonic(), known)
-        return known
+        return self.known.lately(("backed",), self._read_backed, 1)
+
+    def _read_backed(self) -> int:
+        with self.engine.connect() as db:
+            return int(db.scalar(sa.select(t.meta.c.value).where(t.meta.c.name == BACKED)) or 0)
 
     def note_backed(self, commit: int) -> None:
         """A back-up that holds everything up to a transaction is durable."""

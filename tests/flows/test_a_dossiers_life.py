@@ -152,7 +152,7 @@ def test_withdrawal_with_the_owners_words(sitting: Begin, data: Path) -> None:
     found = look_at(one, which, stage="withdrawn")
     printed(one, "stop")
     assert (found["official"], found["history"][-1]["body"]["stage"]) == (7, "Được tiếp nhận")
-    assert {"refunded", "corrected", "shelved"} == offers(one)
+    assert {"refunded", "corrected", "shelved", "erased"} == offers(one)
     do(one, "refunded", reason="Rút trước khi giải quyết")
     look_at(one, which, stage="withdrawn")
     one.hands.wait(lambda: "refunded" not in offers(one), what="given back once")

@@ -175,12 +175,12 @@ def test_a_store_of_the_first_schema_is_brought_up_and_folded_anew(tmp_path: Pat
     counter.save_draft("d1", "CB001", {"procedure": "1.004873"})
     before = counter.dossier(done.id)
     db = counter.store.db
-    for table in ("dossiers", "folds", "movements", "dossier_words", "scans", "scan_chunks"):
+    for table in ("dossiers", "folds", "movements", "dossier_words", "scans", "scan_chunks", "erasures"):
         db.execute(f"DROP TABLE {table}")
     assert "dossier_words" in _SECOND
     for statement in (s for s in _FIRST.split(";\n") if "dossiers" in s or "dossier_names" in s):
         db.execute(statement)
-    db.execute("DELETE FROM _sqlite_migrations WHERE name IN ('0002_desk', '0003_scans')")
+    db.execute("DELETE FROM _sqlite_migrations WHERE name IN ('0002_desk', '0003_scans', '0006_erasures')")
     with counter.store.write():
         counter.store.set_meta(fold=2)
     counter.close()

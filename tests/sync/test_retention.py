@@ -68,8 +68,13 @@ def meet(counter: Counter, here: GatewayProcess, accepted: int) -> None:
         assert time.monotonic() < until
 
 
-def back_up(here: GatewayProcess, folder: Path) -> None:
+def back_up(counter: Counter, here: GatewayProcess, folder: Path) -> None:
+    """Until the counter has heard of it: the gateway looks once a second what a command beside it has written down."""
     run_sync("gateway-backup", "--data", str(here.data), "--to", str(folder / "gateway.copy"), check=True)
+    until = time.monotonic() + 60
+    while counter.store.meta("gateway_backed") is None:
+        until_empty(counter, here.url, until, Traffic())
+        assert time.monotonic() < until
 
 
 def settle(counter: Counter, days: int | None) -> None:
@@ -85,10 +90,7 @@ def test_scans_are_purged_when_every_condition_holds(
     settle(counter, 30)
     clock.ahead = timedelta(days=31)
     assert retention.purge(counter)["purged"] == 0, "the gateway has no back-up yet"
-    until = time.monotonic() + 60
-    while counter.store.meta("gateway_backed") is None and time.monotonic() < until:
-        back_up(here, tmp_path)
-        until_empty(counter, here.url, until, Traffic())
+    back_up(counter, here, tmp_path)
     clock.ahead = timedelta(days=29)
     assert retention.purge(counter)["purged"] == 0, "too early"
     settle(counter, None)
@@ -111,7 +113,7 @@ def test_a_scan_that_a_younger_dossier_names_stays(counter: Counter, here: Gatew
     scan = png(noise=100_000)
     received(counter, scan, 1)
     meet(counter, here, 1)
-    back_up(here, tmp_path)
+    back_up(counter, here, tmp_path)
     settle(counter, 30)
     until_empty(counter, here.url, time.monotonic() + 60, Traffic())
     clock.ahead = timedelta(days=31)
@@ -124,7 +126,7 @@ def test_what_a_gateway_that_was_put_back_may_have_lost_stays(
     counter: Counter, here: GatewayProcess, clock: Clock, tmp_path: Path
 ) -> None:
     until_empty(counter, here.url, time.monotonic() + 60, Traffic())
-    back_up(here, tmp_path)
+    back_up(counter, here, tmp_path)
     received(counter, png(noise=100_000))  # after its last back-up
     meet(counter, here, 1)
     settle(counter, 30)
