@@ -289,10 +289,10 @@ def test_a_new_pc_takes_the_place_of_an_old_one(pair: tuple[Counter, Counter, Ga
 
 
 def test_the_headless_face_cares_for_people(
-    tmp_path: Path, hub: GatewayProcess, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, gateway: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = tmp_path / "counter"
-    enrolled(data, hub, code=hub.new_code())
+    enrolled(data, gateway())
 
     def run(*words: str, **more: str) -> Any:
         for name, value in more.items():
