@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop import theme
 from desktop.dossiers.telling import PAYMENTS
 from desktop.fields.texts import grouped
+from desktop.paged import Index, PagedRows
 from desktop.widgets import tip
 from forms.names import date_vn
 from forms.working_days import parse_moment
@@ -68,7 +69,6 @@ _STAGES = {
 STAGES = {k: words for k, (words, _tone) in _STAGES.items() if k != "unknown"}
 """Stages in the list's short words, in the order of a dossier's life."""
 ENDED = ("finished", "returned", "withdrawn", "stopped", "annulled", "declined")
-_Index = QModelIndex | QPersistentModelIndex
 
 
 def state_of(row: dict[str, Any]) -> tuple[str, str]:
@@ -99,33 +99,14 @@ def days_left(return_at: str | None, now: datetime) -> tuple[str, str, str]:
     return date_vn(due), "hôm nay" if left == 0 else f"còn {left} ngày", "amber" if left == 0 else ""
 
 
-class DossierModel(QAbstractTableModel):
+class DossierModel(PagedRows):
     """Rows of ``Counter.dossiers``; the row itself is the user data of every cell. ``more_wanted(offset)``: the list was
     scrolled to its end and there may be more."""
 
-    more_wanted = Signal(int)
-
     def __init__(self, counter_name: Callable[[str], str]) -> None:
         super().__init__()
-        self.rows: list[dict[str, Any]] = []
         self.columns: tuple[str, ...] = USUAL
-        self.now: datetime | None = None
-        self._more = False
         self._counter_name = counter_name
-
-    def show_rows(self, rows: list[dict[str, Any]], now: datetime, more: bool) -> None:
-        """Replace everything. ``more``: there may be further rows."""
-        self.beginResetModel()
-        self.rows, self.now, self._more = rows, now, more
-        self.endResetModel()
-
-    def add_rows(self, rows: list[dict[str, Any]], more: bool) -> None:
-        """The next page."""
-        if rows:
-            self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
-            self.rows += rows
-            self.endInsertRows()
-        self._more = more
 
     def show_columns(self, columns: tuple[str, ...]) -> None:
         """Which columns stand there."""
@@ -133,18 +114,7 @@ class DossierModel(QAbstractTableModel):
         self.columns = columns
         self.endResetModel()
 
-    def canFetchMore(self, parent: _Index) -> bool:
-        return self._more and not parent.isValid()
-
-    def fetchMore(self, parent: _Index) -> None:
-        if self._more:
-            self._more = False  # until the page has come
-            self.more_wanted.emit(len(self.rows))
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         return 0 if parent.isValid() else len(self.columns)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -154,7 +124,7 @@ class DossierModel(QAbstractTableModel):
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self.rows[index.row()]
         if role == Qt.ItemDataRole.UserRole:
             return row
@@ -191,7 +161,7 @@ class RowDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._model = model
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row, place = index.data(Qt.ItemDataRole.UserRole), index.column()
         column = self._model.columns[place]
         rect: QRect = option.rect

@@ -1,60 +1,29 @@
 """The rows of the audit as a table: acts and what was seen, newest first, page by page."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt
 
 from desktop.commands import PAPER_WORDS
+from desktop.paged import Index, PagedRows
 from forms.audit_words import did_words
 from forms.names import date_vn
 from forms.working_days import parse_moment
 
 COLUMNS = (("Lúc", 168), ("Người làm", 190), ("Việc", 0), ("Hồ sơ", 176), ("Nơi làm", 120))
 """Title, and px at 1366; 0 takes what is left."""
-_Index = QModelIndex | QPersistentModelIndex
 
 
-class AuditModel(QAbstractTableModel):
+class AuditModel(PagedRows):
     """Rows of ``sync.audit.page``. ``more_wanted``: the list was scrolled to its end and there may be more. ``counter_name``: of
     an id, "" for this one."""
 
-    more_wanted = Signal()
-
     def __init__(self, operator_name: Callable[[str], str], counter_name: Callable[[str], str]) -> None:
         super().__init__()
-        self.rows: list[dict[str, Any]] = []
-        self.now: datetime | None = None
-        self._more = False
         self._operator_name, self._counter_name = operator_name, counter_name
 
-    def show_rows(self, rows: list[dict[str, Any]], now: datetime, more: bool) -> None:
-        """Replace everything. ``more``: there may be further rows."""
-        self.beginResetModel()
-        self.rows, self.now, self._more = list(rows), now, more
-        self.endResetModel()
-
-    def add_rows(self, rows: list[dict[str, Any]], more: bool) -> None:
-        """The next page."""
-        if rows:
-            self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
-            self.rows += rows
-            self.endInsertRows()
-        self._more = more
-
-    def canFetchMore(self, parent: _Index) -> bool:
-        return self._more and not parent.isValid()
-
-    def fetchMore(self, parent: _Index) -> None:
-        if self._more:
-            self._more = False  # until the page has come
-            self.more_wanted.emit()
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         return 0 if parent.isValid() else len(COLUMNS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -64,7 +33,7 @@ class AuditModel(QAbstractTableModel):
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.words(self.rows[index.row()], index.column())
         return None

@@ -127,7 +127,9 @@ def explore(recorded: Recorded, most: int, subsets: int, seed: int = 1) -> dict[
         report["images"] += 1
         if number % _GOES_ON == 0:
             report["by_product"] += 1
-            report["stuck"] += not _goes_on(recorded, image)
+            trouble = _stuck(recorded, image)
+            report["stuck"] += bool(trouble)
+            report["first"] = report["first"] or trouble or None
     told = _told(recorded.ops, recorded.backup)
     report |= totals | {"told": len(told.codes) + len(told.scans) + len(told.backups)}
     return report | {"seconds": round(time.monotonic() - begin, 1)}
@@ -174,14 +176,15 @@ def _looked_at(recorded: Recorded, told: Told, pages: bool) -> Found:
     return look(recorded.data, recorded.key, told, pages)
 
 
-def _goes_on(recorded: Recorded, image: Image) -> bool:
-    """The product opens the image, finds all in order, and is still the counter that it was."""
+def _stuck(recorded: Recorded, image: Image) -> str:
+    """The product opens the image, finds all in order, and is still the counter that it was: what is wrong, "" for nothing."""
     lay(recorded.world, image)
-    restored = {"store_restored"} if any(recorded.data.glob("before-restore-*")) else set()
     try:
         settle(recorded.data)
+        restored = {"store_restored"} if any(recorded.data.glob("before-restore-*")) else set()
         with closing(Counter.open(recorded.data, recorded.key)) as counter:
-            alerts = {alert["kind"] for alert in counter.status()["alerts"]}
-            return bool(recovery.verify(counter.store)["ok"]) and alerts <= restored
-    except Problem:
-        return False
+            alerts = {alert["kind"] for alert in counter.status()["alerts"]} - restored
+            report = recovery.verify(counter.store)
+            return " ".join(map(str, [*sorted(alerts), *report["problems"]]))
+    except Problem as problem:
+        return str(problem)
