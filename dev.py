@@ -8,7 +8,7 @@ needs where it may, and runs the command inside. A second call finds all this do
     check               lint, types, staircase
     demo [--out DIR]    a day at the counter, drawn into pictures
     bench               the figures
-    faults [--nightly]  injected faults
+    faults [--nightly]  injected faults; --only REGEX for some of them
     bundle              the frozen app in dist/motcua, self-checked
     lock [--upgrade]    makes requirements.lock again from pyproject.toml
 """
@@ -117,8 +117,7 @@ def quiet_run(command: list[str]) -> bool:
 
 
 def ready_machine() -> None:
-    """Qt's system libraries are there, and a C compiler for the faults between a program and its disk (tests/faults/shim.c), or
-    the person knows which are not.
+    """Qt's system libraries are there, or the person knows which are not.
 
     Raises:
         Stop: Qt could not even draw offscreen.
@@ -128,10 +127,14 @@ def ready_machine() -> None:
     missing = missing_libraries()
     if missing and apt_install(sorted(missing.values())):
         missing = missing_libraries()
-    if not shutil.which("cc"):
-        apt_install(["gcc", "libc6-dev"])
     if missing.keys() & DRAWING.keys():
         raise Stop(f"Qt cannot start without / Qt không chạy được nếu thiếu: {', '.join(missing)}")
+
+
+def ready_compiler() -> None:
+    """A C compiler is there, for the faults between a program and its disk (tests/faults/shim.c)."""
+    if sys.platform.startswith("linux") and not shutil.which("cc"):
+        apt_install(["gcc", "libc6-dev"])
 
 
 # -- the virtual environment ---------------------------------------------------------------------------------
@@ -223,6 +226,7 @@ def check(args: list[str]) -> int:
 
 
 def test(args: list[str]) -> int:
+    ready_compiler()
     failed = failed_checks()
     if not section("tests", "-m", "pytest", "-q", "-n", "2", *args):
         failed.append("tests")
@@ -245,6 +249,7 @@ def bench(args: list[str]) -> int:
 
 
 def faults(args: list[str]) -> int:
+    ready_compiler()
     return offscreen("tests/faults/run.py", *args)
 
 
