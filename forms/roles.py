@@ -15,6 +15,8 @@ from resources import path_of
 
 FIRST = ("clerk", "head", "admin")
 """Roles of the first operator of a commune: a fresh one must be able to work, and to let others in."""
+ENROLLED = ("clerk", "admin")
+"""Of who brings a further counter its code: somebody must be able to look after that machine."""
 NEW = ("clerk",)
 """Roles of who comes later, until somebody settles others."""
 CARE = "operator_set"

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert
 from forms.names import fold
 from forms.people import REMOVED, SET, Person, fold_people
 from forms.problem import Problem
-from forms.roles import FIRST, NEW
+from forms.roles import ENROLLED, FIRST
 from sync.events import Event
 from sync.gateway import schema as t
 
@@ -43,14 +43,14 @@ def people_of(db: sa.Connection, commune: str, profile: dict[str, Any]) -> dict[
 
 
 def admit(db: sa.Connection, commune: str, profile: dict[str, Any], name: str) -> dict[str, Any]:
-    """Who enrols a counter: a person of this name who is let in already, or a new one in the profile. The first of a commune may
-    let in others. ``{id, name, roles}``; in a writing transaction."""
+    """Who enrols a counter: a person of this name who is let in already, or a new one in the profile, who looks after
+    the machine; the first of a commune may do everything. ``{id, name, roles}``; in a writing transaction."""
     known = people_of(db, commune, profile)
     for person in known.values():
         if person.active and fold(person.name) == fold(name):
             return {"id": person.id, "name": person.name, "roles": list(person.roles)}
     operators = list(profile.get("operators", []))
-    fresh = {"id": f"CB{len(operators) + 1:03d}", "name": name, "roles": list(NEW if operators else FIRST)}
+    fresh = {"id": f"CB{len(operators) + 1:03d}", "name": name, "roles": list(ENROLLED if operators else FIRST)}
     profile["operators"] = [*operators, fresh]
     db.execute(sa.update(t.communes).where(t.communes.c.unit == commune).values(profile=profile))
     return fresh

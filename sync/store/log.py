@@ -207,7 +207,7 @@ def move_tail(store: Store, counter: str, old: str, after: int, new: str) -> lis
     )
     for event in tail:
         append(store, counter, new, event.dossier, event.name, event.at, event.operator, event.body or {})
-    return [e.dossier for e in tail if e.dossier]
+    return sorted({e.dossier or target(e.name, e.body) for e in tail} - {""})
 
 
 def waiting(store: Store) -> int:

@@ -214,15 +214,15 @@ def test_a_person_is_known_at_every_counter_and_leaves_every_counter(
     pair: tuple[Counter, Counter, GatewayProcess], tmp_path: Path
 ) -> None:
     one, two, process = pair
-    assert two.roster.people["CB002"].roles == roles.NEW
-    assert refused(lambda: house_rules.set_rule(two, "CB002", "hours", "", [["07:00", "11:00"]], "QĐ")).code == "not_allowed"
+    assert two.roster.people["CB002"].roles == roles.ENROLLED
+    assert refused(lambda: two.roster.check("CB002", "erased")).code == "not_allowed"
     who = people.add(one, "CB001", PASSPHRASE, "Lò Ổn", ["post"], OTHER)
     meet(one)  # hears of the second one's operator
     people.set_roles(one, "CB001", "CB002", ["head"])
     meet(one)
     meet(two)
     assert two.operator_name(who) == "Lò Ổn"
-    house_rules.set_rule(two, "CB002", "hours", "", [["07:00", "11:00"]], "QĐ")
+    two.roster.check("CB002", "erased")
     third = enrolled(tmp_path / "three", process, "Lò Ổn", process.new_code())
     assert third["operator"] == who  # the gateway has heard of the person too
     with closing(open_counter(tmp_path / "three")) as three:

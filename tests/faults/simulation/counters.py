@@ -132,7 +132,7 @@ class Living:
         ``closes``: the newest dossier comes to its end."""
         number = self.world.acts = self.world.acts + 1
         dossier, name, body = self._chosen(number, scan)
-        if closes:
+        if closes and not erasures.stands(self.store, self.world.dossiers[-1]):
             dossier, name, body = self.world.dossiers[-1], "withdrawn", {"act": number, "text": body["text"]}
         done = Act(dossier, name, body["text"])
         try:
