@@ -125,9 +125,9 @@ def test_a_profile_of_the_first_version_leaves_somebody_who_may_let_others_in() 
 
 
 @pytest.fixture
-def counter(tmp_path: Path, hub: GatewayProcess) -> Iterator[Counter]:
-    """A counter of a commune that other tests use too: whoever enrols it is its first operator all the same."""
-    enrolled(tmp_path / "counter", hub, code=hub.new_code())
+def counter(tmp_path: Path, gateway: Callable[..., GatewayProcess]) -> Iterator[Counter]:
+    """The only counter of its commune, and nobody else in it."""
+    enrolled(tmp_path / "counter", gateway())
     with closing(open_counter(tmp_path / "counter")) as opened:
         yield opened
 
