@@ -123,7 +123,8 @@ class Batch:
     def _write_events(self) -> Changed:
         db = self._db
         top = int(db.scalar(sa.select(sa.func.max(t.events.c.id))) or 0)
-        gone = erasing.known(db, (e.dossier for _, e in self._fresh))
+        # Secrets come for the whole of a group, also for what of it is held already.
+        gone = erasing.known(db, [*(e.dossier for _, e in self._fresh), *(row["dossier"] for row in self._secrets)])
         fresh = [(commune, erasing.blank(e) if e.dossier in gone else e) for commune, e in self._fresh]
         placed = [(commune, top + n, event) for n, (commune, event) in enumerate(fresh, 1)]
         db.execute(sa.insert(t.events), [_row(place, e) for _, place, e in placed])

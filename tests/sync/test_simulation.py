@@ -33,6 +33,11 @@ def test_nothing_is_lost_or_doubled_and_progress_is_made(part: int) -> None:
     assert report.seeds < 200 or len(report.faults) >= 25, "it must have been bad in every way"
 
 
+@pytest.mark.parametrize("seed", [350, 10_004_121, 10_022_707, 10_040_902])
+def test_what_was_found_once_stays_mended(seed: int) -> None:
+    assert simulator.play([seed]).failed == {}
+
+
 def test_a_seed_replays_exactly_in_another_process() -> None:
     told = []
     for hashes in ("1", "2"):
