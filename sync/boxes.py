@@ -1,14 +1,13 @@
 """ZIP files that are handed out: whole and durable, or not there at all. Readable by their owner only."""
 
 import json
-import os
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sync.files import os_problem, put_in_place
+from sync.files import replacing
 
 
 class Box:
@@ -40,17 +39,5 @@ def boxed(out: Path) -> Iterator[Box]:
 
     :raises Problem: ``disk_full``, ``file_unwritable``.
     """
-    part = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw:
-            with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as file:
-                yield Box(file)
-            raw.flush()
-            os.fsync(raw.fileno())
-        put_in_place(part, out)
-    except OSError as error:
-        raise os_problem(error, out) from error
-    finally:
-        with suppress(OSError):  # where nothing could be written, nothing can be taken away
-            part.unlink(missing_ok=True)
+    with replacing(out) as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as file:
+        yield Box(file)

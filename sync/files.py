@@ -2,9 +2,10 @@
 
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
@@ -15,7 +16,15 @@ _MOST = 8 << 20
 
 
 def write_atomic(file: Path, content: bytes) -> None:
-    """Replace ``file`` durably: temp file, fsync, rename, fsync of the folder. Readable by its owner only.
+    """Replace ``file`` durably. :raises Problem: as :func:`replacing`."""
+    with replacing(file) as out:
+        out.write(content)
+
+
+@contextmanager
+def replacing(file: Path) -> Iterator[BinaryIO]:
+    """What is written inside replaces ``file`` when the block has ended well, durably: temp file, fsync, rename, fsync of the
+    folder. Readable by its owner only.
 
     :raises Problem: ``disk_full``, ``file_unwritable``.
     """
@@ -23,14 +32,15 @@ def write_atomic(file: Path, content: bytes) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(content)
+            yield out
             out.flush()
             os.fsync(out.fileno())
         put_in_place(temporary, file)
     except OSError as error:
+        raise os_problem(error, file) from error
+    finally:
         with suppress(OSError):  # a name that is too long cannot be taken away either
             temporary.unlink(missing_ok=True)
-        raise os_problem(error, file) from error
 
 
 def put_in_place(temporary: Path, file: Path) -> None:

@@ -100,8 +100,7 @@ def days_left(return_at: str | None, now: datetime) -> tuple[str, str, str]:
 
 
 class DossierModel(PagedRows):
-    """Rows of ``Counter.dossiers``; the row itself is the user data of every cell. ``more_wanted(offset)``: the list was
-    scrolled to its end and there may be more."""
+    """Rows of ``Counter.dossiers``; the row itself is the user data of every cell."""
 
     def __init__(self, counter_name: Callable[[str], str]) -> None:
         super().__init__()

@@ -16,8 +16,7 @@ COLUMNS = (("Lúc", 168), ("Người làm", 190), ("Việc", 0), ("Hồ sơ", 17
 
 
 class AuditModel(PagedRows):
-    """Rows of ``sync.audit.page``. ``more_wanted``: the list was scrolled to its end and there may be more. ``counter_name``: of
-    an id, "" for this one."""
+    """Rows of ``sync.audit.page``. ``counter_name``: of an id, "" for this one."""
 
     def __init__(self, operator_name: Callable[[str], str], counter_name: Callable[[str], str]) -> None:
         super().__init__()

@@ -3,7 +3,7 @@
 import time
 import uuid
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,16 @@ from tests.conftest import PASSPHRASE, GatewayProcess
 from tests.sync import test_day
 
 MINUTE = timedelta(minutes=1)
+
+
+class Moved:
+    """The PC's clock, moved on ``by`` so much."""
+
+    def __init__(self) -> None:
+        self.by = timedelta()
+
+    def __call__(self) -> datetime:
+        return vietnam_now() + self.by
 
 
 class Desk:

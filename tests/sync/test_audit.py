@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,33 +24,18 @@ from sync.store.audit import Asked
 from sync.store.migrations import MIGRATIONS
 from sync.store.opening import FILE
 from tests.conftest import PASSPHRASE, GatewayProcess, enrolled, open_counter, run_sync
+from tests.sync.cared import Moved
 
 CATALOGUE = Catalogue.load()
 
 
-class Later:
-    """The right clock, moved on."""
-
-    def __init__(self) -> None:
-        self.by = timedelta()
-
-    def __call__(self) -> datetime:
-        return vietnam_now() + self.by
+@pytest.fixture
+def later() -> Moved:
+    return Moved()
 
 
 @pytest.fixture
-def later() -> Later:
-    return Later()
-
-
-@pytest.fixture
-def data(tmp_path: Path, hub: GatewayProcess) -> Path:
-    enrolled(tmp_path / "c", hub, code=hub.new_code())
-    return tmp_path / "c"
-
-
-@pytest.fixture
-def counter(data: Path, later: Later) -> Iterator[Counter]:
+def counter(data: Path, later: Moved) -> Iterator[Counter]:
     one = open_counter(data, later)
     yield one
     one.close()
@@ -85,7 +70,7 @@ def did(counter: Counter) -> list[str]:
     return [row["did"] for row in everything(counter) if not row["act"]]
 
 
-def test_a_view_is_noted_once_in_five_minutes_and_a_print_each_time(counter: Counter, later: Later) -> None:
+def test_a_view_is_noted_once_in_five_minutes_and_a_print_each_time(counter: Counter, later: Moved) -> None:
     one = receive(counter)
     for _ in range(3):
         audit.note_once(counter, "CB001", "viewed", one)
@@ -131,7 +116,7 @@ def test_a_chain_made_anew_does_not_fit_its_anchor(counter: Counter) -> None:
     assert "anchor" in problem
 
 
-def test_the_head_is_anchored_when_somebody_leaves_and_each_day_and_reaches_the_gateway(counter: Counter, later: Later) -> None:
+def test_the_head_is_anchored_when_somebody_leaves_and_each_day_and_reaches_the_gateway(counter: Counter, later: Moved) -> None:
     one = receive(counter)
     audit.note(counter, "CB001", "viewed", one)
     sync(counter)

@@ -14,18 +14,11 @@ from forms.problem import Problem
 from forms.working_days import VIETNAM
 from sync import backups, recovery
 from sync.store.opening import FILE
-from tests.conftest import GatewayProcess, enrolled
 from tests.sync.cared import MINUTE, Desk, lines, receive
 from tests.sync.test_follow import follow
 
 _ = follow  # the fixture
 NOON = datetime(2026, 11, 20, 12, tzinfo=VIETNAM)
-
-
-@pytest.fixture
-def data(tmp_path: Path, hub: GatewayProcess) -> Path:
-    enrolled(tmp_path / "c", hub, code=hub.new_code())
-    return tmp_path / "c"
 
 
 @pytest.fixture

@@ -23,18 +23,17 @@ from sync.counter import Counter, vietnam_now
 from sync.events import moment
 from sync.store import log
 from tests.conftest import GatewayProcess, enrolled, open_counter
+from tests.sync.cared import Moved
 
 CATALOGUE = Catalogue.load()
 
 
-class Wrong:
+class Wrong(Moved):
     """A wall clock set wrong by ``by``, beside a steady clock that nobody sets, in one start of the PC after the other."""
 
     def __init__(self) -> None:
-        self.by, self.boot = timedelta(), "first"
-
-    def __call__(self) -> datetime:
-        return vietnam_now() + self.by
+        super().__init__()
+        self.boot = "first"
 
     def steady(self) -> tuple[float, str]:
         return time.monotonic(), self.boot
@@ -43,12 +42,6 @@ class Wrong:
 @pytest.fixture
 def wrong() -> Wrong:
     return Wrong()
-
-
-@pytest.fixture
-def data(tmp_path: Path, hub: GatewayProcess) -> Path:
-    enrolled(tmp_path / "c", hub, code=hub.new_code())
-    return tmp_path / "c"
 
 
 @pytest.fixture

@@ -26,12 +26,6 @@ _ = follow  # the fixture
 
 
 @pytest.fixture
-def data(tmp_path: Path, hub: GatewayProcess) -> Path:
-    enrolled(tmp_path / "c", hub, code=hub.new_code())
-    return tmp_path / "c"
-
-
-@pytest.fixture
 def desk(data: Path) -> Iterator[Desk]:
     made = Desk(data)
     yield made

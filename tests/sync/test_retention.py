@@ -4,7 +4,7 @@ gateway holds them in its own back-up too."""
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,29 +16,20 @@ from forms.local_rules import check_rule
 from forms.problem import Problem
 from sync import house_rules, recovery, retention
 from sync.contact import until_empty
-from sync.counter import Counter, vietnam_now
+from sync.counter import Counter
 from sync.gateway_client import Traffic
 from sync.scans import attach_bytes, with_sent
 from sync.store import scans
 from tests.conftest import GatewayProcess, enrolled, open_counter, run_sync
+from tests.sync.cared import Moved
 from tests.sync.scan_samples import png
 
 WHO = "CB001"
 
 
-class Clock:
-    """The PC's clock, which a test puts forward."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return vietnam_now() + self.ahead
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> Moved:
+    return Moved()
 
 
 @pytest.fixture
@@ -47,7 +38,7 @@ def here(gateway: Callable[..., GatewayProcess]) -> GatewayProcess:
 
 
 @pytest.fixture
-def counter(here: GatewayProcess, tmp_path: Path, clock: Clock) -> Iterator[Counter]:
+def counter(here: GatewayProcess, tmp_path: Path, clock: Moved) -> Iterator[Counter]:
     enrolled(tmp_path / "counter", here)
     with closing(open_counter(tmp_path / "counter", clock)) as counter:
         yield counter
@@ -82,19 +73,19 @@ def settle(counter: Counter, days: int | None) -> None:
 
 
 def test_scans_are_purged_when_every_condition_holds(
-    counter: Counter, here: GatewayProcess, clock: Clock, tmp_path: Path
+    counter: Counter, here: GatewayProcess, clock: Moved, tmp_path: Path
 ) -> None:
     one, scan = "", png(noise=100_000)
     one = received(counter, scan)
     meet(counter, here, 1)
     settle(counter, 30)
-    clock.ahead = timedelta(days=31)
+    clock.by = timedelta(days=31)
     assert retention.purge(counter)["purged"] == 0, "the gateway has no back-up yet"
     back_up(counter, here, tmp_path)
-    clock.ahead = timedelta(days=29)
+    clock.by = timedelta(days=29)
     assert retention.purge(counter)["purged"] == 0, "too early"
     settle(counter, None)
-    clock.ahead = timedelta(days=31)
+    clock.by = timedelta(days=31)
     assert retention.purge(counter)["purged"] == 0, "nobody settled it"
     settle(counter, 30)
     signed, told = counter.store.rows("SELECT signed_at, acked FROM scans"), counter.store.meta("gateway_backed")
@@ -109,28 +100,28 @@ def test_scans_are_purged_when_every_condition_holds(
     assert told["purged_at"][:10] == clock().date().isoformat()
 
 
-def test_a_scan_that_a_younger_dossier_names_stays(counter: Counter, here: GatewayProcess, clock: Clock, tmp_path: Path) -> None:
+def test_a_scan_that_a_younger_dossier_names_stays(counter: Counter, here: GatewayProcess, clock: Moved, tmp_path: Path) -> None:
     scan = png(noise=100_000)
     received(counter, scan, 1)
     meet(counter, here, 1)
     back_up(counter, here, tmp_path)
     settle(counter, 30)
     until_empty(counter, here.url, time.monotonic() + 60, Traffic())
-    clock.ahead = timedelta(days=31)
+    clock.by = timedelta(days=31)
     two = received(counter, scan, 2)  # the same bytes, in a dossier that is not accepted yet
     assert retention.purge(counter)["purged"] == 0
     assert [s.size for s in scans.of_dossier(counter.store, two)] == [len(scan)]
 
 
 def test_what_a_gateway_that_was_put_back_may_have_lost_stays(
-    counter: Counter, here: GatewayProcess, clock: Clock, tmp_path: Path
+    counter: Counter, here: GatewayProcess, clock: Moved, tmp_path: Path
 ) -> None:
     until_empty(counter, here.url, time.monotonic() + 60, Traffic())
     back_up(counter, here, tmp_path)
     received(counter, png(noise=100_000))  # after its last back-up
     meet(counter, here, 1)
     settle(counter, 30)
-    clock.ahead = timedelta(days=31)
+    clock.by = timedelta(days=31)
     assert counter.store.meta("gateway_backed") is not None
     assert retention.purge(counter)["purged"] == 0
 

@@ -20,17 +20,11 @@ from sync.counter import Counter
 from sync.scans import attach, attach_bytes, with_sent
 from sync.store import scans
 from sync.store.scans import CHUNK, Scan
-from tests.conftest import PASSPHRASE, ROOT, GatewayProcess, enrolled, open_counter, run_sync
+from tests.conftest import PASSPHRASE, ROOT, open_counter, run_sync
 from tests.sync.scan_samples import LOCKED, jpeg, pdf, png
 
 CATALOGUE = Catalogue.load()
 MARITAL = "1.004873"
-
-
-@pytest.fixture
-def data(tmp_path: Path, hub: GatewayProcess) -> Path:
-    enrolled(tmp_path / "c", hub, code=hub.new_code())
-    return tmp_path / "c"
 
 
 @pytest.fixture

@@ -17,20 +17,13 @@ from sync.events import Event, follow, hybrid, tick
 from sync.files import hold
 from sync.store import Store, log
 from sync.store.opening import FILE
-from tests.conftest import PASSPHRASE, enrolled, open_counter
+from tests.conftest import PASSPHRASE, open_counter
 
 CATALOGUE = Catalogue.load()
 
 
 def line(code: str = "2.000635", seed: int = 1) -> dict[str, Any]:
     return next(examples(CATALOGUE, code, None, 1, seed))
-
-
-@pytest.fixture
-def data(tmp_path: Path, hub: Any) -> Path:
-    """An enrolled counter that meets no gateway: the ordinary morning."""
-    enrolled(tmp_path / "counter", hub, code=hub.new_code())
-    return tmp_path / "counter"
 
 
 @pytest.fixture
