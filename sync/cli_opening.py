@@ -19,10 +19,7 @@ def secret_for(data: Path) -> str:
     """:raises Problem: ``secret_missing`` with the name of the variable."""
     kind = vault.keystore(data) if vault.is_enrolled(data) else vault.kind_here()
     names = ["MOTCUA_PIN", "MOTCUA_PASSPHRASE"] if kind == "os" else ["MOTCUA_PASSPHRASE"]
-    found = next((os.environ[n] for n in names if os.environ.get(n)), None)
-    if found is None:
-        raise Problem("secret_missing", variable=names[0], keystore=kind)
-    return found
+    return _needed(*names, keystore=kind)
 
 
 def new_secret() -> str:
@@ -35,10 +32,10 @@ def recovery_of_paper() -> str:
     return _needed("MOTCUA_RECOVERY")
 
 
-def _needed(*names: str) -> str:
+def _needed(*names: str, **details: str) -> str:
     found = next((os.environ[n] for n in names if os.environ.get(n)), None)
     if found is None:
-        raise Problem("secret_missing", variable=names[0])
+        raise Problem("secret_missing", variable=names[0], **details)
     return found
 
 

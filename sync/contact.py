@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from forms.local_rules import EVENT as RULES
 from forms.problem import Problem
 from sync import clock, hearing, people
 from sync.counter import Counter
@@ -68,7 +69,7 @@ class Road:
             ``clock_wrong``, ``proxy_*``, ``log_forked``, or what the gateway said.
         """
         counter, begin = self.counter, time.monotonic()
-        known, up, down = log.rules_mark(counter.store), self.traffic.up, self.traffic.down
+        known, up, down = log.mark_of_counters(counter.store, RULES), self.traffic.up, self.traffic.down
         policy = Policy.from_dict(counter.store.meta("policy"))
         self.sense.hint(*counter.store.meta("hints", [None, None, None]))
         self._watch.cap = policy.cap_kbit * 125 if policy.cap_kbit else None
@@ -85,7 +86,7 @@ class Road:
         self._note(exchange.outcome, None)
         corrected = clock.measured(counter, time.monotonic() - begin)
         settle(counter)
-        moved = apply_outages(counter, "") if log.rules_mark(counter.store) != known else frozenset()
+        moved = apply_outages(counter, "") if log.mark_of_counters(counter.store, RULES) != known else frozenset()
         return exchange.outcome, exchange.complete and not moved and not corrected
 
     def _exchange(self, scans: bool) -> Exchange:

@@ -14,6 +14,7 @@ from forms.definition import Definition
 from forms.erasure import target
 from forms.fees import FeeTotal, compute
 from forms.line import check_shape, normal
+from forms.local_rules import EVENT as RULES
 from forms.local_rules import LocalRules, fold_rules
 from forms.problem import Problem
 from forms.procedure import Procedure
@@ -159,9 +160,9 @@ class Counter:
     @property
     def rules(self) -> LocalRules:
         """What province and commune have settled, as far as this store has heard."""
-        mark = log.rules_mark(self.store)
+        mark = log.mark_of_counters(self.store, RULES)
         if mark != self._rules_mark:
-            self._rules, self._rules_mark = fold_rules(log.rules(self.store)), mark
+            self._rules, self._rules_mark = fold_rules(log.of_counters(self.store, RULES)), mark
         return self._rules
 
     @property

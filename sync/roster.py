@@ -3,7 +3,7 @@ an own act is held against the roles of whoever does it; what other counters wro
 
 from typing import Any
 
-from forms.people import Person, fold_people
+from forms.people import REMOVED, SET, Person, fold_people
 from forms.problem import Problem
 from forms.roles import acts, who_may
 from sync.store import Store, log
@@ -20,9 +20,10 @@ class Roster:
     @property
     def people(self) -> dict[str, Person]:
         """Everybody who was ever let in, by id."""
-        mark = (log.people_mark(self._store), self._store.meta("profile_mark", ""))
+        mark = (log.mark_of_counters(self._store, SET, REMOVED), self._store.meta("profile_mark", ""))
         if mark != self._mark:
-            self._people, self._mark = fold_people(self._store.meta("profile"), log.people_acts(self._store)), mark
+            said = log.of_counters(self._store, SET, REMOVED)
+            self._people, self._mark = fold_people(self._store.meta("profile"), said), mark
         return self._people
 
     def check(self, operator: str, act: str) -> None:

@@ -59,10 +59,10 @@ def with_sent(counter: Counter, dossier: dict[str, Any]) -> dict[str, Any]:
     attached elsewhere; and ``purged_at``: since when its bytes are only there (ISO), None: they are here."""
     if not dossier["scans"]:
         return dossier
-    known = {s.sha256: s.acked >= s.size for s in scans.of_dossier(counter.store, dossier["id"])}
-    gone = scans.purged(counter.store, dossier["id"])
-    told = [s | {"sent": known.get(s["sha256"]), "purged_at": gone.get(s["sha256"])} for s in dossier["scans"]]
-    return dossier | {"scans": told}
+    here = scans.of_dossier(counter.store, dossier["id"])
+    known = {s.sha256: {"sent": s.acked >= s.size, "purged_at": s.purged_at} for s in here}
+    unknown = {"sent": None, "purged_at": None}
+    return dossier | {"scans": [s | known.get(s["sha256"], unknown) for s in dossier["scans"]]}
 
 
 def _check_place(counter: Counter, dossier_id: str, paper: str) -> None:

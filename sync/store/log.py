@@ -5,9 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from forms import people
 from forms.erasure import target
-from forms.local_rules import EVENT as RULES
 from forms.problem import Problem
 from sync.events import GENESIS, Event, body_hash
 from sync.store import erasures
@@ -132,33 +130,22 @@ def read(store: Store, counter: str, epoch: str, after: int = 0, limit: int = -1
     return _events(store, "counter = ? AND epoch = ? AND number > ? ORDER BY number LIMIT ?", counter, epoch, after, limit)
 
 
-def rules(store: Store) -> list[Event]:
-    """The acts that settle rules of the house, whoever wrote them."""
-    return _events(store, "dossier = '' AND name = ? ORDER BY at", RULES)
+def of_counters(store: Store, *names: str) -> list[Event]:
+    """Acts of the counters themselves (rules, people, corrections …) that have these names, whoever wrote them, in the order of
+    their time."""
+    return _events(store, f"dossier = '' AND name IN ({_places(names)}) ORDER BY at", *names)
 
 
-def of_counters(store: Store, name: str) -> list[Event]:
-    """Acts of the counters themselves that have this name, whoever wrote them, in the order of their time."""
-    return _events(store, "dossier = '' AND name = ? ORDER BY at", name)
-
-
-def rules_mark(store: Store) -> tuple[int, int]:
-    """Changes when a rule was set or heard of."""
-    row = store.rows("SELECT count(*), coalesce(max(at), 0) FROM events WHERE dossier = '' AND name = ?", RULES)[0]
-    return int(row[0]), int(row[1])
-
-
-def people_acts(store: Store) -> list[Event]:
-    """The acts that let people in or take them out, whoever wrote them."""
-    return _events(store, "dossier = '' AND name IN (?, ?) ORDER BY at", people.SET, people.REMOVED)
-
-
-def people_mark(store: Store) -> tuple[int, int]:
+def mark_of_counters(store: Store, *names: str) -> tuple[int, int]:
     """Changes when such an act was done or heard of."""
     acts = "events INDEXED BY events_of_counters"  # asked before every act
-    query = f"SELECT count(*), coalesce(max(at), 0) FROM {acts} WHERE dossier = '' AND name IN (?, ?)"
-    row = store.rows(query, people.SET, people.REMOVED)[0]
+    query = f"SELECT count(*), coalesce(max(at), 0) FROM {acts} WHERE dossier = '' AND name IN ({_places(names)})"
+    row = store.rows(query, *names)[0]
     return int(row[0]), int(row[1])
+
+
+def _places(names: tuple[str, ...]) -> str:
+    return ", ".join("?" * len(names))
 
 
 def of_dossier(store: Store, dossier: str) -> list[Event]:

@@ -18,12 +18,14 @@ _TOLD = f"EXISTS (SELECT 1 FROM events e WHERE e.dossier = s.dossier AND e.name 
 
 @dataclass(frozen=True)
 class Scan:
-    """``sha256`` hex; ``size`` and ``acked`` in bytes: the gateway holds the first ``acked`` of them durably."""
+    """``sha256`` hex; ``size`` and ``acked`` in bytes: the gateway holds the first ``acked`` of them durably. ``purged_at``: when
+    the bytes were taken from this disk (ISO), None: they were not."""
 
     sha256: str
     size: int
     acked: int
     urgent: bool
+    purged_at: str | None = None
 
 
 def add(store: Store, sha256: str, data: bytes, kind: str, dossier: str, paper: str, urgent: bool = False) -> None:
@@ -99,12 +101,12 @@ def forget_acks(store: Store) -> None:
 def of_dossier(store: Store, dossier: str) -> list[Scan]:
     """The scans here that a dossier's events name, whoever attached them first, in the order of attaching."""
     rows = store.rows(
-        "SELECT sha256, size, acked, urgent FROM scans WHERE sha256 IN"
+        "SELECT sha256, size, acked, urgent, purged_at FROM scans WHERE sha256 IN"
         " (SELECT json_extract(body, '$.sha256') FROM events WHERE dossier = ? AND name = ? AND json_valid(body)) ORDER BY place",
         dossier,
         _EVENT,
     )
-    return [Scan(str(h), int(size), int(acked), bool(urgent)) for h, size, acked, urgent in rows]
+    return [Scan(str(h), int(size), int(acked), bool(urgent), at) for h, size, acked, urgent, at in rows]
 
 
 def purgeable(store: Store, before: int, backed: int, limit: int) -> list[tuple[str, int]]:
@@ -132,13 +134,6 @@ def purge(store: Store, sha256: str, at: str) -> None:
     """Take the bytes of a scan from this disk; its row stays and says since when (ISO); inside ``write``."""
     store.db.execute("DELETE FROM scan_chunks WHERE sha256 = ?", (sha256,))
     store.db.execute("UPDATE scans SET purged_at = ? WHERE sha256 = ?", (at, sha256))
-
-
-def purged(store: Store, dossier: str) -> dict[str, str]:
-    """When the bytes of a dossier's scans were taken from this disk: hash -> ISO; without those that are here."""
-    named = {scan.sha256 for scan in of_dossier(store, dossier)}
-    rows = store.rows("SELECT sha256, purged_at FROM scans WHERE purged_at IS NOT NULL")
-    return {str(h): str(at) for h, at in rows if h in named}
 
 
 def lost(store: Store, sha256: str) -> bool:

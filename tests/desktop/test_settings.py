@@ -46,7 +46,7 @@ def rows(one: Sitting) -> str:
 def own_rules(one: Sitting) -> list[Event]:
     """What this counter settled: others of the commune, which other tests are, settle things too and are heard."""
     with closing(open_counter(one.data, writes=False)) as counter:
-        return [event for event in log.rules(counter.store) if event.counter == counter.counter_id]
+        return [event for event in log.of_counters(counter.store, "rule_set") if event.counter == counter.counter_id]
 
 
 def test_a_limit_that_was_open_is_settled_and_counts_for_the_next_dossier(sitting: Callable[[], Sitting]) -> None:
