@@ -219,6 +219,14 @@ WORDS: dict[str, Words] = {
     "scan_type_unknown": (
         "Tệp {file} không phải ảnh JPEG, PNG hay tệp PDF.", "Lưu lại thành một trong ba loại ấy rồi thêm lại.",
         "Only JPEG, PNG and PDF files are attached."),
+    "scan_unknown": (
+        "Máy chủ chưa có đủ tệp này, hoặc hồ sơ không có tệp ấy.", "Chờ quầy gửi xong tệp rồi tải lại.",
+        "No such scan is attached, or its bytes are not all at the gateway."),
+    "link_expired": (
+        "Địa chỉ tải tệp đã hết hạn.", "Hỏi lại máy chủ để có địa chỉ mới.", "The download link has expired."),
+    "link_wrong": (
+        "Địa chỉ tải tệp không do máy chủ này cấp.", "Dùng đúng địa chỉ đã nhận.",
+        "The download link is not signed by this gateway."),
     "scan_undecodable": (
         "Tệp {file} làm trình đọc dừng giữa chừng nên chưa thêm được.", "Quét lại hoặc lưu thành ảnh JPEG rồi thêm lại.",
         "The process that looks at files did not survive this one: {reason}."),

@@ -1,30 +1,64 @@
-"""The catalogue: procedures and e-form definitions, read from packs (JSON files), found by code or by what people say."""
+"""The catalogue: procedures and e-form definitions, read from packs (JSON files) or published by the national portal, found by
+code or by what people say."""
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from forms.definition import Definition, read_definition
-from forms.names import fold
+from forms.names import date_vn, fold
 from forms.pack import load, read, read_procedure
-from forms.procedure import Procedure
+from forms.procedure import Doubt, Procedure
+from forms.published import Version
 from resources import path_of
+
+_UNREAD = (
+    "Cổng đã công bố bản ghi mới ({version}, từ {day}), chưa ai đối chiếu; quầy vẫn nhận theo bản đã đối chiếu, cần xác nhận."
+)
+_GONE = "Cổng thôi công khai thủ tục này từ {day}; cần xác nhận trước khi tiếp nhận."
 
 
 class Catalogue:
-    """Procedures by (code, version) and e-form definitions by (id, version). Immutable once loaded. A later pack of the same
-    code and version takes the place of an earlier one, but an imported record never that of one that somebody has read."""
+    """Procedures by (code, version) and e-form definitions by (id, version). What it says never changes.
 
-    def __init__(self, procedures: Iterable[Procedure], definitions: Iterable[Definition]) -> None:
-        self._versions: dict[tuple[str, str], Procedure] = {}
-        for one in procedures:
+    **Which version is in force.** A pack that somebody has read (``review`` not ``imported``) was compared with the law: its
+    e-form, checklist and time limits. So of one version the read one stands, whatever else brings it; and a procedure of
+    which any version was read is received under the newest of those. A newer record of the portal does not replace it, it is
+    said as a doubt (*cần xác nhận*) of the procedure until somebody has read that one, too. A procedure that is only known
+    from records is received under the newest of them, its open deadlines and fees open. Every version stays to be found by
+    (code, version), for the dossiers that were received under it.
+
+    :param published: versions that the portal has published, in that order (``forms.published``).
+    :param withdrawn: what it no longer shows: code -> since. That is not offered any more where it is only known from
+        records, and a doubt where it was read.
+    """
+
+    def __init__(
+        self,
+        procedures: Iterable[Procedure],
+        definitions: Iterable[Definition],
+        published: Iterable[Version] = (),
+        withdrawn: Mapping[str, str] | None = None,
+    ) -> None:
+        self._packs, self._withdrawn = tuple(procedures), withdrawn or {}
+        self._versions: dict[tuple[str, str], Procedure | Version] = {}
+        for one in (*self._packs, *published):
             before = self._versions.get((one.code, one.version))
             if before is None or one.review != "imported" or before.review == "imported":
                 self._versions[(one.code, one.version)] = one
         self._definitions = {(d.id, d.version): d for d in definitions}
-        self._newest = {p.code: p for p in sorted(self._versions.values(), key=_age)}
-        self._keys = {p.code: fold(" ".join((p.name, p.short_name, p.code, *p.keywords))) for p in self._newest.values()}
+        self._all: dict[str, list[Procedure | Version]] = {}
+        for one in sorted(self._versions.values(), key=_age):
+            self._all.setdefault(one.code, []).append(one)
+        self._in_force = {code: [v for v in all_ if v.review != "imported"] or all_ for code, all_ in self._all.items()}
+
+    def with_published(self, published: Iterable[Version], withdrawn: Mapping[str, str]) -> "Catalogue":
+        """These packs, and what the portal has published."""
+        return Catalogue(self._packs, self._definitions.values(), published, withdrawn)
 
     @classmethod
     def load(cls, *folders: Path) -> "Catalogue":
@@ -41,10 +75,11 @@ class Catalogue:
         definitions = [read(f, lambda raw: read_definition(raw, known)) for f in forms]
         return cls([read(f, read_procedure) for f in procedures], definitions)
 
-    @property
+    @cached_property
     def procedures(self) -> tuple[Procedure, ...]:
         """The newest version of every procedure, by code."""
-        return tuple(self._newest[c] for c in sorted(self._newest))
+        offered = (self.procedure(c) for c in sorted(self._in_force) if c not in self._withdrawn or self._was_read(c))
+        return tuple(p for p in offered if p)
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
@@ -55,11 +90,27 @@ class Catalogue:
         """The version asked for; or the one in force on a day (the first one before its time, so that a wrong clock finds
         something); or the newest. None when unknown."""
         if version:
-            return self._versions.get((code, version))
-        if on is None:
-            return self._newest.get(code)
-        versions = sorted((p for p in self._versions.values() if p.code == code), key=_age)
-        return next((p for p in reversed(versions) if p.valid_from <= on.isoformat()), versions[0] if versions else None)
+            return _procedure(self._versions.get((code, version)))
+        versions = self._in_force.get(code)
+        if versions is None:
+            return None
+        day = "9999" if on is None else on.isoformat()
+        found = _procedure(next((v for v in reversed(versions) if v.valid_from <= day), versions[0]))
+        notes = self._notes(code) if found else ()
+        return replace(found, doubts=(*found.doubts, *notes)) if found and notes else found
+
+    def _was_read(self, code: str) -> bool:
+        return self._in_force[code][0].review != "imported"
+
+    def _notes(self, code: str) -> tuple[Doubt, ...]:
+        """What the portal has said of a procedure since somebody read it, and that it no longer shows it."""
+        newest, read = self._all[code][-1], self._in_force[code][-1]
+        notes = []
+        if newest.review == "imported" and read.review != "imported" and not _same_decision(newest.version, read.version):
+            notes.append(_UNREAD.format(version=newest.version, day=_day(newest.valid_from)))
+        if code in self._withdrawn:
+            notes.append(_GONE.format(day=_day(self._withdrawn[code])))
+        return tuple(Doubt("validity", text) for text in notes)
 
     def procedure_of(self, dossier: Mapping[str, Any]) -> Procedure | None:
         """The version a dossier (``Dossier.as_json()``) was received under; None when it is not here."""
@@ -90,6 +141,10 @@ class Catalogue:
                 return self.definition(one, form.get("version"))
         return None
 
+    @cached_property
+    def _keys(self) -> dict[str, str]:
+        return {p.code: fold(" ".join((p.name, p.short_name, p.code, *p.keywords))) for p in self.procedures}
+
     def search(self, text: str) -> list[Procedure]:
         """Procedures whose name, synonyms or code hold every word of ``text``, with or without marks; best first."""
         phrase = fold(text)
@@ -103,9 +158,23 @@ class Catalogue:
         return not in_name, not called, f" {phrase}" not in f" {self._keys[procedure.code]}", len(procedure.short_name)
 
 
-def _age(procedure: Procedure) -> tuple[str, bool]:
+def _age(one: Procedure | Version) -> tuple[str, bool]:
     """Order of versions: by their first day; of one day, what was only imported stands behind what somebody has read."""
-    return procedure.valid_from, procedure.review != "imported"
+    return one.valid_from, one.review != "imported"
+
+
+def _procedure(one: Procedure | Version | None) -> Procedure | None:
+    return one.procedure if isinstance(one, Version) else one
+
+
+def _same_decision(published: str, read: str) -> bool:
+    """Whether a record gives the decision that was read, "Quyết định số 163/QĐ-BTP" for "163/QĐ-BTP"; one that was changed since
+    its first publication has a mark behind it."""
+    return bool(re.fullmatch(rf"(?:.*[^0-9])?{re.escape(fold(read))}", fold(published)))
+
+
+def _day(text: str) -> str:
+    return date_vn(date.fromisoformat(text)) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else text
 
 
 def _begins(wanted: list[str], words: list[str]) -> bool:

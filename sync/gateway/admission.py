@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy.dialects.sqlite import insert
 
 from forms.names import clean
 from forms.problem import Problem
@@ -71,6 +72,14 @@ def enrol(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:
         "gateway_key": ledger.public_key.hex(),
         "gateway_epoch": ledger.epoch,
     }
+
+
+def admit_relay(ledger: Ledger, counter: str, public_key: bytes) -> None:
+    """The relay, which belongs to no commune and names the one it speaks to. Whoever may read the gateway's folder is let in."""
+    with ledger.writing() as db:
+        row = insert(t.counters).values(id=counter, commune="", key=public_key)
+        db.execute(row.on_conflict_do_update(["id"], set_={"key": public_key}))
+    ledger.known.forget(("counter", counter))
 
 
 def signed(ledger: Ledger, reply: dict[str, Any], public_key: str) -> dict[str, Any]:

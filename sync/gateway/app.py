@@ -1,6 +1,7 @@
-"""The gateway's four addresses. The signed header is the authorisation; answers are signed over the counter's nonce.
+"""The gateway's addresses. The signed header is the authorisation; answers are signed over the counter's nonce.
 
-``POST /v1/enrol`` · ``POST /v1/sync`` · ``GET /v1/position`` · ``GET /v1/health``.
+``POST /v1/enrol`` · ``POST /v1/sync`` · ``GET /v1/position`` · ``GET /v1/health``; for receiving systems, which have no other
+authorisation than the address itself, ``GET /v1/files/{dossier}/{sha256}`` (``files``).
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import base64
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -17,8 +19,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from forms.problem import Problem
+from forms.working_days import VIETNAM
 from sync.events import canonical
-from sync.gateway import admission
+from sync.gateway import admission, files
 from sync.gateway.ledger import Ledger
 from sync.gateway.visit import Visit
 from sync.gateway.writer import Writer
@@ -33,6 +36,7 @@ _BUSY_OPEN = 600
 """Requests open at once above which a new one is asked to come again."""
 _RETRY = 5
 """Seconds after which it should."""
+_UNKEPT = {"cache-control": "no-store"}
 _STATUS = {
     "counter_unknown": 404,
     "counter_revoked": 403,
@@ -40,6 +44,9 @@ _STATUS = {
     "log_forked": 409,
     "enrol_code_used": 409,
     "enrol_code_unknown": 404,
+    "link_wrong": 403,
+    "link_expired": 410,
+    "scan_unknown": 404,
     "gateway_busy": 503,
 }
 
@@ -58,6 +65,7 @@ class Gateway:
                 Route("/v1/enrol", self.enrol, methods=["POST"]),
                 Route("/v1/position", self.position, methods=["GET"]),
                 Route("/v1/sync", self.sync, methods=["POST"]),
+                Route("/v1/files/{dossier}/{sha256}", self.file, methods=["GET"]),
             ]
         )
 
@@ -104,6 +112,21 @@ class Gateway:
         if visit.brief:
             return Response(b"".join(visit.answer()), media_type="application/octet-stream")
         return StreamingResponse(iterate_in_threadpool(visit.answer()), media_type="application/octet-stream")
+
+    async def file(self, request: Request) -> Response:
+        """A scan, for whoever has its address."""
+        part, asked = request.path_params, request.query_params
+        given = (part["dossier"], part["sha256"], asked.get("until", ""), asked.get("sig", ""), datetime.now(VIETNAM))
+        try:
+            found = await run_in_threadpool(files.open_link, self.ledger, *given)
+        except Problem as problem:
+            return _plain(problem)
+        headers = _UNKEPT | {
+            "content-length": str(found.size),
+            "content-disposition": f'attachment; filename="{found.name}"',
+            "x-content-type-options": "nosniff",
+        }
+        return StreamingResponse(iterate_in_threadpool(found.pieces()), headers=headers, media_type=found.kind)
 
     def _visit(self) -> Visit:
         return Visit(self.ledger, self.writer.submit, self.writer.submit_scan)
@@ -174,4 +197,4 @@ async def _lull(visit: Visit) -> AsyncIterator[Callable[[], None]]:
 
 def _plain(problem: Problem) -> Response:
     body = {"problem": problem.code, "details": problem.details}
-    return JSONResponse(body, _STATUS.get(problem.code, 400), headers={"connection": "close"})
+    return JSONResponse(body, _STATUS.get(problem.code, 400), headers=_UNKEPT | {"connection": "close"})

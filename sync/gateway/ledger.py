@@ -87,7 +87,7 @@ class Ledger:
                 self.known.publish({("commit", str(commit.n)): commit.mark})
             for row in db.execute(sa.select(t.counters)):
                 self.known.publish({("counter", row.id): (bytes(row.key), str(row.commune))})
-        for commune in communes:
+        for commune in communes - {""}:  # the relay belongs to none
             self.marked_profile(commune)
         self.known.publish({key: sorted(found) for key, found in ranges.items()})
         self.known.publish({("claims", counter): frozenset(found) for counter, found in claims.items()})
@@ -332,10 +332,14 @@ class Ledger:
 
     def dossier(self, dossier_id: str) -> Dossier | None:
         """The fold of everything heard of a dossier."""
+        acts = self.acts(dossier_id)
+        return fold(dossier_id, acts) if acts else None
+
+    def acts(self, dossier_id: str) -> list[Event]:
+        """Everything heard of a dossier, with what erased it, in no order."""
         with self.engine.connect() as db:
             rows = [_event(r) for r in db.execute(sa.select(t.events).where(t.events.c.dossier == dossier_id))]
-            rows += [_event(r) for r in erasing.acts(db, dossier_id)] if rows else []
-        return fold(dossier_id, rows) if rows else None
+            return rows + [_event(r) for r in erasing.acts(db, dossier_id)] if rows else []
 
     def dossier_ids(self) -> list[str]:
         """Every dossier heard of, in the order of arrival."""

@@ -146,14 +146,17 @@ def connect(data: Path) -> tuple[sa.Engine, sa.Engine]:
     """(readers, writer) on the gateway's database, durable at every commit; the tables are made when missing. A writing
     transaction takes the write lock at its begin: two that read before they write would decide on the same state."""
     data.mkdir(parents=True, exist_ok=True)
-    engines = []
-    for begin in ("BEGIN", "BEGIN IMMEDIATE"):
-        engine = sa.create_engine(f"sqlite:///{data / FILE}", connect_args={"timeout": 30}, hide_parameters=True)
-        sa.event.listen(engine, "connect", _pragmas)
-        sa.event.listen(engine, "begin", lambda connection, words=begin: connection.exec_driver_sql(words))
-        engines.append(engine)
-    _bring_up(engines[1])
-    return engines[0], engines[1]
+    reader, writer = durable(data / FILE, "BEGIN"), durable(data / FILE)
+    _bring_up(writer)
+    return reader, writer
+
+
+def durable(file: Path, begin: str = "BEGIN IMMEDIATE") -> sa.Engine:
+    """An SQLite file, durable at every commit; ``begin``: how its transactions begin."""
+    engine = sa.create_engine(f"sqlite:///{file}", connect_args={"timeout": 30}, hide_parameters=True)
+    sa.event.listen(engine, "connect", _pragmas)
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
 
 
 def _bring_up(engine: sa.Engine) -> None:

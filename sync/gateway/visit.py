@@ -59,6 +59,7 @@ _NEEDED: dict[str, Callable[[Any], bool]] = {
 _ALLOWED: dict[str, Callable[[Any], bool]] = {
     "profile": _text,
     "commit": _row(_count, _text),
+    "commune": _text,
     "since": _count,
     "older": _row(_count, _count),
     "want": _many("want", _text),
@@ -88,6 +89,7 @@ class Visit:
         self.header: dict[str, Any] | None = None
         self.dictionary = wire.DICTIONARY
         self.commune = ""
+        self._relay = False
         self.jobs: list[Future[Any]] = []
 
     # In
@@ -116,12 +118,21 @@ class Visit:
         self.header = header  # from here on a refusal can be signed over the nonce
         key, self.commune = self._ledger.counter(self.counter)
         wire.check_header(payload, key)
+        self._relay = not self.commune
+        if self._relay:
+            self.commune = self._spoken_to()
         people.check(self._ledger, self.commune, self.counter)
         if header["gateway_epoch"] == self._ledger.epoch and "commit" in header:
             self._ledger.check_commit(*header["commit"])
         self._ledger.keep_leases(self.commune, self.counter, header["leases"])
         for log in header["logs"]:
             self._ledger.check_base(self.counter, log["base"]["number"], log["base"]["hash"], log["epoch"])
+
+    def _spoken_to(self) -> str:
+        """The relay (``portal``) belongs to no commune: it names the one it speaks to. :raises Problem: ``commune_unknown``."""
+        commune = str(self._said("commune", ""))
+        self._ledger.marked_profile(commune)
+        return commune
 
     def flush(self) -> None:
         """Hand what was gathered of a scan to the writer; also when the line has gone."""
@@ -277,7 +288,7 @@ class Visit:
     def _trailer(self) -> dict[str, Any]:
         """What the counter does not hold yet: its ranges, the commune's profile."""
         epoch = str(self._said("epoch"))
-        ranges = self._ledger.leases(self.commune, self.counter, epoch)
+        ranges = [] if self._relay else self._ledger.leases(self.commune, self.counter, epoch)
         value: dict[str, Any] = {}
         if ranges != sorted([low, high] for low, high, of in self._said("leases") if of == epoch):
             value["leases"] = ranges

@@ -1,0 +1,77 @@
+"""What the national portal publishes of procedures, as the relay tells it to the counters: acts become versions of procedures.
+
+``procedure_published {code, version, valid_from, record, listed}``: ``record`` as ``LayThuTuc`` gives it, without what the product
+does not use. ``procedure_withdrawn {code, from}``: the portal no longer shows it. Every version stays, because a dossier keeps
+the one it was received under.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Literal
+
+from forms.names import date_vn
+from forms.procedure import Doubt, Procedure
+
+PUBLISHED, WITHDRAWN = "procedure_published", "procedure_withdrawn"
+_NOT_DATED = "Bản ghi của cổng không ghi ngày áp dụng; tạm tính từ ngày {day} là ngày nhận bản ghi, cần xác nhận."
+
+
+class Version:
+    """One published version. It is read into a procedure when somebody asks for it: most versions of a catalogue of thousands
+    are only counted. Read by any thread."""
+
+    review: Literal["imported"] = "imported"
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self.code, self.version, self.valid_from = (str(body.get(k) or "") for k in ("code", "version", "valid_from"))
+        self._body: Mapping[str, Any] = body
+        self._procedure: Procedure | None = None
+
+    @property
+    def procedure(self) -> Procedure | None:
+        """None for a record that this program cannot read."""
+        body = self._body  # first: another thread may be letting go of it
+        if self._procedure is None and body:
+            self._procedure, self._body = _read(body, self.version, self.valid_from), {}
+        return self._procedure
+
+
+def _read(body: Mapping[str, Any], version: str, valid_from: str) -> Procedure | None:
+    from dataclasses import replace
+
+    from forms.portal_records import import_records  # only where a portal has published something: 15 ms at every other start
+
+    record = body.get("record")
+    if not isinstance(record, Mapping) or not _is_date(valid_from):
+        return None
+    found = import_records([dict(record) | {"VALID_FROM": valid_from}], "laythutuc").procedures
+    if not found:
+        return None
+    day = date_vn(date.fromisoformat(valid_from))
+    undated = () if record.get("VALID_FROM") else (Doubt("validity", _NOT_DATED.format(day=day)),)
+    return replace(found[0], version=version, doubts=(*found[0].doubts, *undated))
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def standing(acts: Iterable[tuple[str, Version | Mapping[str, Any]]]) -> tuple[list[Version], dict[str, str]]:
+    """What a row of acts comes to.
+
+    :param acts: ``(PUBLISHED, its version)`` or ``(WITHDRAWN, its body)``, in the order in which they were said.
+    :returns: every version, the present one of each procedure last; and which procedures are withdrawn: code -> since (ISO).
+    """
+    versions: dict[tuple[str, str], Version] = {}
+    withdrawn: dict[str, str] = {}
+    for _name, act in acts:
+        if isinstance(act, Version):
+            versions.pop((act.code, act.version), None)  # said again: from now on it is the present one
+            versions[(act.code, act.version)] = act
+            withdrawn.pop(act.code, None)
+        else:
+            withdrawn[str(act.get("code"))] = str(act.get("from") or "")
+    return list(versions.values()), withdrawn

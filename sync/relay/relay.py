@@ -1,0 +1,375 @@
+"""The relay: hears the communes' feeds, tells the receiving systems, says in the dossiers what they answered.
+
+Every round is made of steps that a crash may end anywhere. What was read is remembered with what there is to do; before a call that
+changes something elsewhere its intention is durable; what it answered is durable together with what is said of it; and what
+is said goes to the gateway as any counter's acts do, from where the gateway holds them. So nothing is repeated or skipped.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from forms.dossier import fold
+from forms.erasure import target
+from forms.people import SET
+from forms.problem import Problem
+from forms.routing import Table, route_of
+from forms.stages import OPEN, Stage
+from forms.working_days import VIETNAM, parse_moment
+from sync.events import Event, tick
+from sync.gateway import files
+from sync.gateway.ledger import Ledger
+from sync.gateway.storing import Held
+from sync.relay.calls import Door
+from sync.relay.cases import case_of, ordered
+from sync.relay.gate import Gate
+from sync.relay.pace import Outage, Pace
+from sync.relay.store import COUNTER, RelayStore, Work
+from sync.relay.systems import Call, Case, Heard, Told, Verdict, digest
+
+_FEED = 400
+_AT_ONCE = 64
+"""Dossiers that are looked at in one round."""
+_CALLS, _SAME = 60, 6
+"""Calls about one dossier in one round, and of them the same one: then it is left for later."""
+_LATER = 60.0
+_LINKS = 7 * 86400
+"""Seconds for which a receiving system may fetch a scan."""
+ROUTES, OUTAGE = "routes_set", "system_outage"
+_WORDS = ("accepted", "refused", "unexpressed")
+"""What is said of a dossier without moving it: it cannot stand against an act that was not heard."""
+
+
+@dataclass(frozen=True)
+class Station:
+    """A receiving system with the way there. ``watch``: seconds after which it is asked what became of an open dossier; 0: never."""
+
+    system: Any
+    door: Door
+    pace: Pace
+    kind: str
+    watch: float = 0.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``published``: the table as the communes are told of it. ``public_url``: where receiving systems reach this gateway, "" = they
+    cannot. ``settle``: seconds that a clerk has to set something right before it is told. ``catalogue``: ``(system, seconds
+    between looks, codes)``; no codes = those of the commune level; None = it is not fetched."""
+
+    published: Mapping[str, Any] = field(default_factory=dict)
+    public_url: str = ""
+    settle: float = 0.0
+    catalogue: tuple[str, float, tuple[str, ...]] | None = None
+
+
+class Relay:
+    """``work`` as often as wanted, by one thread. ``stations`` by their key; ``table``: which dossier goes where."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: RelayStore,
+        gate: Gate,
+        stations: Mapping[str, Station],
+        table: Table,
+        settings: Settings | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.ledger, self.store, self.gate, self.stations, self.table = ledger, store, gate, stations, table
+        self._settings, self.clock = settings or Settings(), clock
+        self._homes: dict[str, str] = {}
+        self._unsaid: set[str] | None = None
+        self._gate_rests = 0.0
+        self._chance = random.Random()
+        for key, (begun, why) in store.meta("outages", {}).items():
+            if key in stations:
+                stations[key].pace.resume(Outage(begun, None, why))
+        if store.meta("gateway_epoch") != ledger.epoch:
+            store.read_again()  # the gateway was put back: its feeds are other ones
+            store.set_meta(gateway_epoch=ledger.epoch)
+
+    def work(self, ended: Callable[[], bool] = lambda: False) -> int:
+        """One round; how many things were done. Asks ``ended`` between dossiers: the rest waits for the next start."""
+        done = self._hear() + self._routes()
+        for work in self.store.due(self.clock(), _AT_ONCE):
+            if ended():
+                break
+            done += self._tell(work)
+        for work in self.store.watched(self.clock(), _AT_ONCE):
+            if ended():
+                break
+            done += self._ask(work)
+        return done + self._outages() + self._speak()
+
+    # What was said at the counters
+
+    def _hear(self) -> int:
+        heard = 0
+        for commune in self.ledger.communes():
+            after = self.store.position(commune)
+            if after > self.ledger.feed_head(commune):
+                after = 0
+            while entries := self.ledger.feed(commune, after, _FEED):
+                with self.store.writing():
+                    for _, event in entries:
+                        self._heard(commune, event)
+                    after = entries[-1][0]
+                    self.store.set_position(commune, after)
+                heard += len(entries)
+        return heard
+
+    def _heard(self, commune: str, event: Event) -> None:
+        if event.counter == COUNTER:
+            return
+        erased, body = target(event.name, event.body), event.body or {}
+        if event.dossier:
+            self.store.touch(event.dossier, self._home(event.counter) or commune, self.clock() + self._settings.settle)
+        elif erased:
+            self.store.erase(erased)
+        elif event.name == SET and isinstance(body.get("name"), str):
+            self.store.learn_name(commune, str(body.get("id")), body["name"])
+
+    def _home(self, counter: str) -> str:
+        """The commune of a counter, "" for one that is not known."""
+        if counter not in self._homes:
+            try:
+                self._homes[counter] = self.ledger.counter(counter)[1]
+            except Problem:
+                return ""
+        return self._homes[counter]
+
+    # What a system is told
+
+    def _tell(self, work: Work) -> int:
+        """Calls about one dossier, until there is nothing more to tell or something stands in the way; how many."""
+        told, made = work.told, list[str]()
+        while len(made) < _CALLS:
+            found = self._case(work, told)
+            if found is None:
+                self.store.look_again(work.dossier, None, 0)
+                return len(made)
+            key, case, home = found
+            station = self.stations[key]
+            remarks = getattr(station.system, "remarks", None)
+            said: Heard = remarks(case, told) if remarks else Heard(told)
+            if said.verdicts or said.told != told:
+                told = self._keep(work, key, said, home)
+                continue
+            call = station.system.next(case, told)
+            if call is None:
+                self._settled(work, station, case, told)
+                return len(made)
+            made.append(f"{call.name} {digest(call.about)}")
+            if made.count(made[-1]) > _SAME:
+                break
+            heard = self._call(work, key, case, told, call)
+            if heard is None:
+                return len(made)
+            told = self._keep(work, key, heard, home)
+        self.store.look_again(work.dossier, self.clock() + _LATER, work.tries + 1)
+        return len(made)
+
+    def _call(self, work: Work, key: str, case: Case, told: Told, call: Call) -> Heard | None:
+        """One call, its intention durable before it; None: it is to be made later, and when is noted."""
+        station, now = self.stations[key], self.clock()
+        wait = station.pace.wait(now)
+        if wait:
+            self.store.look_again(work.dossier, now + wait, work.tries)
+            return None
+        asked = told if call.safe else told.but(doubt={"call": call.name, **call.about})
+        if asked != told:
+            self.store.keep(work.dossier, asked, key)
+        station.pace.goes(now)
+        try:
+            heard: Heard = station.system.heard(case, asked, call, station.door.send(call.request))
+        except Problem as problem:
+            if problem.code == "system_busy":  # it was not carried out
+                self.store.keep(work.dossier, told, key)
+            self._failed(work, station, problem)
+            return None
+        station.pace.answered()
+        return heard
+
+    def _failed(self, work: Work, station: Station, problem: Problem) -> None:
+        now, tries = self.clock(), work.tries + 1
+        own = self._chance.uniform(0.5, 1) * min(600.0, 0.1 * 2 ** min(tries, 16))
+        if problem.code == "system_unreadable":  # about this record: others go on
+            station.pace.answered()
+            rest = max(own, _LATER if tries > _SAME else 0.0)
+        else:
+            why = {"system_busy": "busy", "system_denied": "denied"}.get(problem.code, "line")
+            rest = max(own, station.pace.failed(now, why, problem.details.get("retry_after")))
+        self.store.look_again(work.dossier, now + rest, tries)
+
+    def _keep(self, work: Work, key: str, heard: Heard, home: str) -> Told:
+        """What was heard, and what is said of it, at once."""
+        with self.store.writing():
+            self.store.keep(work.dossier, heard.told, key)
+            self._say_all(home, work.dossier, heard.verdicts)
+        return heard.told
+
+    def _settled(self, work: Work, station: Station, case: Case, told: Told) -> None:
+        with self.store.writing():
+            self.store.look_again(work.dossier, None, 0)
+            open_there = told.exists and Stage(case.dossier["stage"]) in OPEN
+            self.store.watch(work.dossier, self.clock() + station.watch if station.watch and open_there else None)
+
+    def _case(self, work: Work, told: Told) -> tuple[str, Case, str] | None:
+        """(system, case, commune to speak to); None: nobody is to be told of it by this program."""
+        events = self.ledger.acts(work.dossier)
+        home = self._received_at(events) or work.commune
+        log = self.store.log(home)
+        held = {(e.epoch, e.number) for e in events if e.counter == COUNTER}
+        own = self.store.said(log.epoch, 0, work.dossier)
+        events = ordered([*events, *(e for e in own if (e.epoch, e.number) not in held)])
+        dossier = fold(work.dossier, events)
+        if dossier.erased or dossier.stage is Stage.UNKNOWN:
+            return None
+        day = parse_moment(str(dossier.received_at or dossier.filed_at or "")) or self._now()
+        key = work.system if told.exists or told.number else route_of(self.table, dossier.procedure, day.date()).system
+        if key not in self.stations:
+            return None
+        profile = self.ledger.marked_profile(home)[0]
+        names = {str(o.get("id")): str(o.get("name")) for o in profile.get("operators") or ()} | self.store.names(home)
+        listed = self.store.listed(str(dossier.procedure.get("code"))).get("listed") or {}
+        link, scan = partial(self._link, work.dossier), partial(self.ledger.scan, home)
+        return key, case_of(dossier, events, names, listed, profile, link, scan, self._now()), home
+
+    def _received_at(self, events: list[Event]) -> str:
+        """The commune that received it: whoever else speaks of a dossier, there it is answered."""
+        return next((self._home(e.counter) for e in events if e.name == "received"), "")
+
+    def _link(self, dossier: str, sha256: str) -> str:
+        base = self._settings.public_url
+        return files.link(self.ledger, base, dossier, sha256, _LINKS, self._now()) if base else ""
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock(), VIETNAM)
+
+    # What became of it there
+
+    def _ask(self, work: Work) -> int:
+        """Ask the national board what became of an open dossier; what moved there is said here."""
+        board = next((s for s in self.stations.values() if s.kind == "national"), None)
+        found = self._case(work, work.told)
+        if board is None or found is None or Stage(found[1].dossier["stage"]) not in OPEN:
+            self.store.watch(work.dossier, None)
+            return 0
+        key, case, home = found
+        now = self.clock()
+        self.store.watch(work.dossier, now + max(self.stations[key].watch, 1.0))
+        call = board.system.watch(work.told.number or str(case.dossier["code"]))
+        if board.pace.wait(now):
+            return 0
+        board.pace.goes(now)
+        try:
+            reply = board.door.send(call.request)
+            verdicts = board.system.moved(case, reply)
+        except Problem as problem:
+            if problem.code != "system_unreadable":
+                board.pace.failed(now, "busy" if problem.code == "system_busy" else "line", problem.details.get("retry_after"))
+            return 0
+        board.pace.answered()
+        with self.store.writing():
+            self._say_all(home, work.dossier, verdicts)
+            if verdicts:
+                self.store.touch(work.dossier, work.commune, now)
+        return 1
+
+    # What is said
+
+    def _say_all(self, commune: str, dossier: str, verdicts: tuple[Verdict, ...]) -> None:
+        if not verdicts:
+            return
+        events = [e for e in self.ledger.acts(dossier) if e.dossier == dossier]
+        heard: dict[str, int] = {}
+        for e in events:
+            if e.counter != COUNTER:
+                heard[f"{e.counter}/{e.epoch}"] = max(heard.get(f"{e.counter}/{e.epoch}", 0), e.number)
+        for name, body in verdicts:
+            at = tick(max([self.store.log(commune).at, *(e.at for e in events)]), round(self.clock() * 1000))
+            self._say(commune, dossier, name, body if name in _WORDS else body | {"after": heard}, at)
+
+    def _say(self, commune: str, dossier: str, name: str, body: dict[str, Any], at: int = 0) -> None:
+        at = at or tick(self.store.log(commune).at, round(self.clock() * 1000))
+        self.store.say(commune, dossier, name, at, body)
+        if self._unsaid is not None:
+            self._unsaid.add(commune)
+
+    def say_everywhere(self, name: str, body: dict[str, Any]) -> int:
+        """An act without a dossier, to every commune; to how many."""
+        communes = self.ledger.communes()
+        with self.store.writing():
+            for commune in communes:
+                self._say(commune, "", name, body)
+        return len(communes)
+
+    def _routes(self) -> int:
+        """Each commune knows by which road its dossiers go."""
+        body = dict(self._settings.published)
+        mark, known = digest(body), dict(self.store.meta("routes", {}))
+        new = [c for c in self.ledger.communes() if known.get(c) != mark] if body else []
+        if new:
+            with self.store.writing():
+                for commune in new:
+                    self._say(commune, "", ROUTES, body)
+                self.store.set_meta(routes=known | dict.fromkeys(new, mark))
+        return len(new)
+
+    def _outages(self) -> int:
+        """What there is to tell of systems that do not answer."""
+        told = 0
+        for key, station in self.stations.items():
+            outage = station.pace.outage(self.clock())
+            if outage is None:
+                continue
+            spans = [None if t is None else datetime.fromtimestamp(t, VIETNAM).isoformat() for t in (outage.begun, outage.ended)]
+            body = {"system": key, "name": station.system.label, "from": spans[0], "until": spans[1], "why": outage.why}
+            lasting = dict(self.store.meta("outages", {}))
+            lasting.pop(key, None)
+            with self.store.writing():
+                told += self.say_everywhere(OUTAGE, body)
+                open_now = {key: [outage.begun, outage.why]} if outage.ended is None else {}
+                self.store.set_meta(outages=lasting | open_now)
+        return told
+
+    # To the gateway
+
+    def _speak(self) -> int:
+        """Own acts that the gateway does not hold yet. What stands in the way is tried again a little later."""
+        if self.clock() < self._gate_rests:
+            return 0
+        waiting = set(self.store.communes()) if self._unsaid is None else self._unsaid
+        sent = 0
+        for commune in sorted(waiting):
+            try:
+                sent += self._push(commune)
+            except Problem:
+                self._gate_rests, self._unsaid = self.clock() + self._chance.uniform(0.3, 2.0), None
+                return sent
+        self._unsaid = set()
+        return sent
+
+    def _push(self, commune: str) -> int:
+        log = self.store.log(commune)
+        held = self.ledger.held(COUNTER, log.epoch)
+        if (held.number, held.head) == (log.number, log.head):
+            return 0
+        if self.store.hash_at(log.epoch, held.number) != held.head:
+            self.store.begin_again(commune, self._common(log.epoch, held))
+            log = self.store.log(commune)
+            held = self.ledger.held(COUNTER, log.epoch)
+        self.gate.push(commune, self.store.groups(log.epoch, held.number), held.number)
+        return log.number - held.number
+
+    def _common(self, epoch: str, held: Held) -> int:
+        """Up to where both logs are the same one."""
+        place = held.number
+        while place and self.store.hash_at(epoch, place) != self.ledger.hash_at(COUNTER, epoch, place):
+            place -= 1
+        return place

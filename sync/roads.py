@@ -1,0 +1,88 @@
+"""The road of each dossier (``forms.routing``) as this store has heard of it, and what it asks of a person: names of systems in
+tasks, and the dossiers that wait to be typed into another system by hand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from forms.routing import EVENT, System, Table, fold_routes
+from forms.working_days import VIETNAM, parse_moment
+from sync.store import dossiers, journal, log
+
+if TYPE_CHECKING:
+    from sync.counter import Counter
+
+_BACK = timedelta(days=30)
+"""An ended dossier that nobody has typed into the other system is asked for so long after its reception; an open one always."""
+_SHOWN = 6
+_Json = dict[str, Any]
+
+
+def table(counter: Counter) -> Table:
+    """The routes in force: the newest that the relay has published, else the shipped ones."""
+    return fold_routes(log.of_counters(counter.store, EVENT))
+
+
+def system_of(counter: Counter, known: Table, dossier: _Json) -> System:
+    """The system that receives a dossier; one not received yet goes as if it were today, or on the day it was filed online."""
+    return known.system_of(dossier["procedure"], _day(counter, dossier.get("received_at") or dossier.get("filed_at")))
+
+
+def road_of(counter: Counter, dossier: _Json) -> _Json:
+    """``{"system", "name", "kind", "by_hand", "systems"}``: the system that receives a dossier, whether a clerk must type it
+    there, and what each system is called (key -> name)."""
+    known = table(counter)
+    found = system_of(counter, known, dossier)
+    return {
+        "system": found.key,
+        "name": found.name,
+        "kind": found.kind,
+        "by_hand": found.by_hand,
+        "systems": {key: s.name for key, s in known.systems.items()},
+    }
+
+
+def tasks(counter: Counter) -> list[_Json]:
+    """As ``journal.tasks``, a refusal with the name of the system that refused; and, before what the machine reports, the
+    dossiers that wait to be typed elsewhere."""
+    now, known = counter.clock(), table(counter)
+    found = journal.tasks(counter.store, now)
+    for task in found:
+        if task["kind"] == "refused" and (system := known.systems.get(str(task["details"].get("system")))):
+            task["details"] |= {"system_name": system.name}
+    reports = next((n for n, t in enumerate(found) if isinstance(t["id"], int)), len(found))
+    return [*found[:reports], *_by_hand(counter, known), *found[reports:]]
+
+
+def _by_hand(counter: Counter, known: Table) -> list[_Json]:
+    """One task for each system into which dossiers of this counter wait to be typed. Only where a route leads to such a system
+    are rows read, and those through the indexes of stage and reception."""
+    routes = [r for r in known.routes if known.systems[r.system].by_hand]
+    if not routes:
+        return []
+    procedures = {r.procedure for r in routes}
+    since = max(min(r.since for r in routes), (counter.clock() - _BACK).date().isoformat())
+    waiting: dict[str, list[_Json]] = {}
+    for row in dossiers.not_entered(counter.store, counter.counter_id, procedures, since):
+        version = counter.catalogue.procedure(str(row["procedure"]), row["version"])
+        facts = {"code": row["procedure"], "version": row["version"], "code_source": version.code_source if version else "ours"}
+        system = known.system_of(facts, _day(counter, row["received_at"]))
+        if system.by_hand:
+            waiting.setdefault(system.key, []).append(row)
+    at = counter.clock().isoformat()
+    return [
+        {
+            "id": f"by_hand/{key}",
+            "kind": "by_hand",
+            "dossier": None,
+            "at": at,
+            "details": {"name": known.systems[key].name, "n": len(rows), "rows": rows[:_SHOWN]},
+        }
+        for key, rows in sorted(waiting.items())
+    ]
+
+
+def _day(counter: Counter, received: Any) -> date:
+    moment = parse_moment(str(received or "")) or counter.clock()
+    return moment.astimezone(VIETNAM).date()
