@@ -302,7 +302,7 @@ class Application(QObject):
     def _opened(self, counter: Counter, operator: str) -> None:
         known = {o["id"]: o["name"] for o in vault.operators(self.data)}
         session = Session(
-            operator, known[operator], counter.counter_id, counter.profile, counter.catalogue, vault.keystore(self.data)
+            operator, known[operator], counter.counter_id, counter.profile, counter.packs, vault.keystore(self.data)
         )
         self.commands.session = session
         self.tasks.run_free(Gazetteer.load, lambda _ready: None)  # before the first address is typed

@@ -1,7 +1,7 @@
 """Button -> verb -> announce what came of it, or show the Problem. No screen talks to the store by any other door."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Session:
-    """Who works where: fixed from sign-in to lock."""
+    """Who works where: fixed from sign-in to lock, but for the catalogue, which grows by what the portal publishes."""
 
     operator: str
     operator_name: str
@@ -96,6 +96,14 @@ class Commands(QObject):
         if self.session is None:
             raise RuntimeError("nobody has signed in")
         return self.session.operator
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The procedures as they are known now; another object after something was published. :raises RuntimeError: before
+        sign-in, a bug."""
+        if self.session is None:
+            raise RuntimeError("nobody has signed in")
+        return self.session.catalogue
 
     def show_problem(self, problem: Problem) -> None:
         """The sentence and the advice of a problem, in the window, never as a dialog."""
@@ -245,14 +253,21 @@ class Commands(QObject):
         Attaching(self._tasks, self.who, dossier, paper, told).take(files)
 
     def read_rules(self, done: Callable[[], None] = lambda: None) -> None:
-        """Take over what is settled here and who works here, as the worker has it."""
+        """Take over what is settled here, who works here and what the portal has published, as the worker has it."""
 
-        def known(found: tuple[LocalRules, dict[str, Person]]) -> None:
-            self.rules = found[0]
-            self.staff.take(found[1])
+        def read(counter: Counter) -> tuple[LocalRules, dict[str, Person], Catalogue]:
+            catalogue = counter.catalogue
+            _ = catalogue.procedures  # a thousand records are read here, not in the window's thread
+            return counter.rules, counter.roster.people, catalogue
+
+        def known(found: tuple[LocalRules, dict[str, Person], Catalogue]) -> None:
+            self.rules, people, catalogue = found
+            self.staff.take(people)
+            if self.session is not None:
+                self.session = replace(self.session, catalogue=catalogue)
             done()
 
-        self._tasks.run(lambda c: (c.rules, c.roster.people), known, self.show_problem)
+        self._tasks.run(read, known, self.show_problem)
 
     def set_rule(self, kind: str, key: str, value: Any, source: str, done: Callable[[], None], failed: Failed) -> None:
         """Settle a rule of the house, or take it back with None."""

@@ -219,6 +219,9 @@ WORDS: dict[str, Words] = {
     "scan_type_unknown": (
         "Tệp {file} không phải ảnh JPEG, PNG hay tệp PDF.", "Lưu lại thành một trong ba loại ấy rồi thêm lại.",
         "Only JPEG, PNG and PDF files are attached."),
+    "refusals_damaged": (
+        "Bảng từ nhận biết lý do từ chối bị sai.", "Sửa dòng {row} của bảng trong tệp cấu hình.",
+        "A row of the refusals' patterns is malformed."),
     "scan_unknown": (
         "Máy chủ chưa có đủ tệp này, hoặc hồ sơ không có tệp ấy.", "Chờ quầy gửi xong tệp rồi tải lại.",
         "No such scan is attached, or its bytes are not all at the gateway."),

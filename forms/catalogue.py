@@ -16,10 +16,10 @@ from forms.procedure import Doubt, Procedure
 from forms.published import Version
 from resources import path_of
 
-_UNREAD = (
-    "Cổng đã công bố bản ghi mới ({version}, từ {day}), chưa ai đối chiếu; quầy vẫn nhận theo bản đã đối chiếu, cần xác nhận."
+_OTHER = (
+    "Cổng công bố theo bản {version} (từ {day}), khác bản {read} đã đối chiếu; quầy vẫn nhận theo bản đã đối chiếu, cần xác nhận."
 )
-_GONE = "Cổng thôi công khai thủ tục này từ {day}; cần xác nhận trước khi tiếp nhận."
+_GONE = "Cổng không còn công khai thủ tục này cho cấp xã từ {day}; cần xác nhận trước khi tiếp nhận."
 
 
 class Catalogue:
@@ -46,7 +46,8 @@ class Catalogue:
     ) -> None:
         self._packs, self._withdrawn = tuple(procedures), withdrawn or {}
         self._versions: dict[tuple[str, str], Procedure | Version] = {}
-        for one in (*self._packs, *published):
+        brought: tuple[Procedure | Version, ...] = (*self._packs, *published)
+        for one in brought:
             before = self._versions.get((one.code, one.version))
             if before is None or one.review != "imported" or before.review == "imported":
                 self._versions[(one.code, one.version)] = one
@@ -107,7 +108,7 @@ class Catalogue:
         newest, read = self._all[code][-1], self._in_force[code][-1]
         notes = []
         if newest.review == "imported" and read.review != "imported" and not _same_decision(newest.version, read.version):
-            notes.append(_UNREAD.format(version=newest.version, day=_day(newest.valid_from)))
+            notes.append(_OTHER.format(version=newest.version, day=_day(newest.valid_from), read=read.version))
         if code in self._withdrawn:
             notes.append(_GONE.format(day=_day(self._withdrawn[code])))
         return tuple(Doubt("validity", text) for text in notes)
@@ -174,7 +175,7 @@ def _same_decision(published: str, read: str) -> bool:
 
 
 def _day(text: str) -> str:
-    return date_vn(date.fromisoformat(text)) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else text
+    return date_vn(date.fromisoformat(text))
 
 
 def _begins(wanted: list[str], words: list[str]) -> bool:

@@ -1,11 +1,13 @@
-"""The copy lane (chép sang hệ thống khác): a dossier's fields in the order of a system into which a clerk types them by hand,
-each value exactly as it is typed there. The order is data (``resources/copying/*.json``), the e-form stands in its own."""
+"""The copy lane (chép sang hệ thống khác), and the act that ends it: a dossier's fields in the order of a system into which a
+clerk types them by hand, each value exactly as it is typed there. The order is data (``resources/copying/*.json``), the e-form
+stands in its own."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forms.address import text_of
 from forms.definition import Definition, shown_of
@@ -16,6 +18,12 @@ from forms.routing import System
 from forms.stages import STAGE_WORDS, Stage
 from forms.working_days import VIETNAM, parse_moment
 
+if TYPE_CHECKING:
+    from forms.dossier import Dossier
+
+EVENT = "entered_elsewhere"
+ENTERED = "entered"
+"""The verdict of a dossier that a clerk has typed into another system: no system has answered us."""
 USUAL = "default"
 """The order of a system that has none of its own."""
 FORM, PAPERS, FEES = "form", "papers", "fees"
@@ -48,8 +56,8 @@ class Order:
 
 @dataclass(frozen=True)
 class Row:
-    """One value to be copied. ``path`` names it for good, without its value (``#2``: asked for a second time); ``value`` "": there
-    is nothing to be typed."""
+    """One value to be copied. ``path`` names it for good, without its value (``#2``: asked for a second time); ``value`` "":
+    there is nothing to be typed."""
 
     path: str
     title: str
@@ -62,7 +70,7 @@ def load_orders(*folders: Path) -> dict[str, Order]:
     :raises Problem: ``pack_damaged``.
     """
     files = [f for folder in folders for f in sorted((folder / "copying").glob("*.json"))]
-    return {f.stem: read(f, lambda raw, name=f.stem: _order(name, raw)) for f in files}
+    return {f.stem: read(f, partial(_order, f.stem)) for f in files}
 
 
 def _order(name: str, raw: _Json) -> Order:
@@ -217,3 +225,19 @@ def _day(how: str, text: str) -> str:
         return text
     civil = moment.astimezone(VIETNAM)
     return f"{civil:%d/%m/%Y %H:%M}" if how == "moment" else f"{civil:%d/%m/%Y}"
+
+
+def entered(dossier: "Dossier", body: dict[str, Any], row: dict[str, Any]) -> bool:
+    """A step of the fold: a clerk has typed the dossier into another system. The number which that gave is the official one
+    where there is none yet, or only one that a clerk gave before; what was mistyped stays findable."""
+    number = body["number"]
+    if not isinstance(body["system"], str) or not isinstance(number, str):
+        return False
+    before = [(r.get("body") or {}).get("number") for r in dossier.history[:-1] if r["event"] == EVENT]
+    if number and dossier.official_code in (None, *before):
+        if dossier.official_code and dossier.official_code != number:
+            dossier.other_codes.append(dossier.official_code)
+        dossier.official_code = number
+    if dossier.verdict != "accepted":
+        dossier.verdict, dossier.refusal = ENTERED, None
+    return True

@@ -38,9 +38,10 @@ class Dossier:
     """The dossier as its events tell it, on four separate axes: ``stage`` (business), ``payment`` (money), ``result``
     (delivery of the result) and, outside the fold, how far it has travelled; ``verdict`` is the national system's.
 
-    ``verdict``: None (not heard yet) | ``accepted`` | ``refused``; ``refusal``: reason, field, say, raw of an unanswered
-    refusal. ``history``: one row an event, oldest first; ``act`` names it for good, ``overruled`` that a clerk decided that it
-    does not count, ``clock`` that its time is not sure (doubt, at, offset, epoch, number: ``sync.clock``).
+    ``verdict``: None (not heard yet) | ``accepted`` | ``refused`` | ``entered`` (typed elsewhere by hand); ``refusal``: reason,
+    field, say, raw of an unanswered refusal. ``history``: one row an event, oldest first; ``act`` names it for good,
+    ``overruled`` that a clerk decided that it does not count, ``clock`` that its time is not sure (doubt, at, offset, epoch,
+    number: ``sync.clock``).
     ``review``: why a clerk must look (*cần xem lại*): the act, why (``stage``: its place did not allow it |
     ``unseen``: two moved the date without knowing of each other), and the acts ``against`` it.
     ``payment``: state ``none`` | ``unpaid`` | ``cash`` | ``transfer`` (to be reconciled) | ``reconciled`` | ``exempt`` |

@@ -9,18 +9,22 @@ from forms.steps import refundable
 
 _ORDER = (
     "received guided declined supplement_received returned finished transferred arrived supplement_requested extended paid"
-    " reconciled posted post_failed corrected payment_requested withdrawn stopped refunded shelved authorised annulled attached"
+    " reconciled posted post_failed corrected payment_requested withdrawn stopped refunded shelved authorised entered_elsewhere"
+    " annulled attached"
 ).split()
 
 
 def possible(dossier: Mapping[str, Any]) -> tuple[str, ...]:
-    """Events that a clerk may add to a dossier (``Dossier.as_json()``), most likely first; none for one that was erased."""
+    """Events that a clerk may add to a dossier (``Dossier.as_json()``, with its ``road`` where that is known), most likely first;
+    none for one that was erased."""
     if not (dossier.get("procedure") or {}).get("code") or dossier.get("erased"):
         return ()
     stage = Stage(dossier["stage"])
     found = [name for name in _ORDER if may(name, stage) and _fits(name, dossier)]
     if (dossier.get("payment") or {}).get("amount") is None and "paid" in found:
         found.sort(key=lambda name: name == "paid")  # an amount that is not settled yet is nothing to begin with
+    if dossier.get("verdict") is None:
+        found.sort(key=lambda name: name != "entered_elsewhere")  # nobody else brings it to the system that must have it
     return tuple(found)
 
 
@@ -39,6 +43,7 @@ def _fits(name: str, dossier: Mapping[str, Any]) -> bool:
         "posted": lambda: result == "ready",
         "post_failed": lambda: result == "posted",
         "corrected": lambda: bool(dossier.get("form") or dossier.get("applicant")),
+        "entered_elsewhere": lambda: bool((dossier.get("road") or {}).get("by_hand")),
     }
     return conditions[name]() if name in conditions else True
 

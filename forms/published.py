@@ -1,11 +1,12 @@
 """What the national portal publishes of procedures, as the relay tells it to the counters: acts become versions of procedures.
 
-``procedure_published {code, version, valid_from, record, listed}``: ``record`` as ``LayThuTuc`` gives it, without what the product
-does not use. ``procedure_withdrawn {code, from}``: the portal no longer shows it. Every version stays, because a dossier keeps
-the one it was received under.
+``procedure_published {code, version, valid_from, record, listed}``: ``record`` as ``LayThuTuc`` gives it, without what the
+product does not use. ``procedure_withdrawn {code, from}``: the portal no longer shows it. Every version stays, because a dossier
+keeps the one it was received under.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
@@ -13,17 +14,20 @@ from forms.names import date_vn
 from forms.procedure import Doubt, Procedure
 
 PUBLISHED, WITHDRAWN = "procedure_published", "procedure_withdrawn"
-_NOT_DATED = "Bản ghi của cổng không ghi ngày áp dụng; tạm tính từ ngày {day} là ngày nhận bản ghi, cần xác nhận."
+_NOT_DATED = "Bản ghi của cổng không ghi ngày áp dụng; tạm tính từ ngày nhận bản ghi là {day}, cần xác nhận."
 
 
 class Version:
-    """One published version. It is read into a procedure when somebody asks for it: most versions of a catalogue of thousands
-    are only counted. Read by any thread."""
+    """One published version. It is read into a procedure when somebody asks for it: of thousands most are only counted. Any
+    thread may ask."""
 
     review: Literal["imported"] = "imported"
 
     def __init__(self, body: Mapping[str, Any]) -> None:
+        """:raises ValueError: no code, no version, or ``valid_from`` is no date."""
         self.code, self.version, self.valid_from = (str(body.get(k) or "") for k in ("code", "version", "valid_from"))
+        if not self.code or not self.version or not is_date(self.valid_from):
+            raise ValueError("no published version")
         self._body: Mapping[str, Any] = body
         self._procedure: Procedure | None = None
 
@@ -37,41 +41,41 @@ class Version:
 
 
 def _read(body: Mapping[str, Any], version: str, valid_from: str) -> Procedure | None:
-    from dataclasses import replace
-
     from forms.portal_records import import_records  # only where a portal has published something: 15 ms at every other start
 
     record = body.get("record")
-    if not isinstance(record, Mapping) or not _is_date(valid_from):
+    if not isinstance(record, Mapping):
         return None
-    found = import_records([dict(record) | {"VALID_FROM": valid_from}], "laythutuc").procedures
+    found = import_records([{**record, "VALID_FROM": valid_from}], "laythutuc").procedures
     if not found:
         return None
-    day = date_vn(date.fromisoformat(valid_from))
-    undated = () if record.get("VALID_FROM") else (Doubt("validity", _NOT_DATED.format(day=day)),)
-    return replace(found[0], version=version, doubts=(*found[0].doubts, *undated))
+    doubts = found[0].doubts
+    if record.get("VALID_FROM") != valid_from:
+        doubts = (*doubts, Doubt("validity", _NOT_DATED.format(day=date_vn(date.fromisoformat(valid_from)))))
+    return replace(found[0], version=version, doubts=doubts)
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """A day as ISO writes it."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 
 
-def standing(acts: Iterable[tuple[str, Version | Mapping[str, Any]]]) -> tuple[list[Version], dict[str, str]]:
+def standing(acts: Iterable[Version | Mapping[str, Any]]) -> tuple[list[Version], dict[str, str]]:
     """What a row of acts comes to.
 
-    :param acts: ``(PUBLISHED, its version)`` or ``(WITHDRAWN, its body)``, in the order in which they were said.
+    :param acts: a version that was published, or the body of a withdrawal, in the order in which they were said.
     :returns: every version, the present one of each procedure last; and which procedures are withdrawn: code -> since (ISO).
     """
     versions: dict[tuple[str, str], Version] = {}
     withdrawn: dict[str, str] = {}
-    for _name, act in acts:
+    for act in acts:
         if isinstance(act, Version):
             versions.pop((act.code, act.version), None)  # said again: from now on it is the present one
             versions[(act.code, act.version)] = act
             withdrawn.pop(act.code, None)
-        else:
-            withdrawn[str(act.get("code"))] = str(act.get("from") or "")
+        elif is_date(str(act.get("from"))):
+            withdrawn[str(act.get("code"))] = str(act["from"])
     return list(versions.values()), withdrawn

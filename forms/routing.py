@@ -55,8 +55,8 @@ class System:
 @dataclass(frozen=True)
 class Route:
     """Where a dossier goes. ``procedure``: its code, ``*`` for every one; ``version``: "" for any; ``code_source``: ``ours``,
-    ``issued``, "" for either; ``since``: first day of reception (ISO) for which it holds; ``system``: key. ``to_confirm``: what no
-    source says, "" for nothing."""
+    ``issued``, "" for either; ``since``: first day of reception (ISO) for which it holds; ``system``: key. ``to_confirm``: what
+    no source says, "" for nothing."""
 
     procedure: str
     version: str

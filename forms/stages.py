@@ -78,6 +78,7 @@ MAY: dict[str, frozenset[Stage]] = {
     "settled": _ANY,
     "accepted": _ANY,
     "refused": _ANY,
+    "entered_elsewhere": _TAKEN_IN,
 }
 """Event -> stages in which it may come (one-stop rules, TrangThaiHoSo and the transitions between them). An event of a newer
 version, not named here, moves nothing and is allowed everywhere. Conditions on money, result and dates stand with the steps."""

@@ -8,6 +8,7 @@ from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from forms.copying import ENTERED, entered
 from forms.scans import attached
 from forms.stages import Stage
 from forms.working_days import VIETNAM
@@ -189,8 +190,8 @@ def _corrected(dossier: Dossier, body: _Json, row: _Json) -> bool:
             place = place.setdefault(name, {})
         place[inner[-1]] = change["now"]
         setattr(dossier, part, whole)
-    if dossier.refusal is not None:
-        dossier.refusal = dossier.verdict = None
+    if dossier.refusal is not None or dossier.verdict == ENTERED:
+        dossier.refusal = dossier.verdict = None  # what was typed elsewhere by hand is to be set right there too
     return True
 
 
@@ -391,5 +392,6 @@ STEPS: dict[str, Step] = {
     "refunded": _refunded,
     "accepted": _accepted,
     "refused": _refused,
+    "entered_elsewhere": entered,
     "settled": _settled,
 }

@@ -21,7 +21,7 @@ from forms.procedure import Procedure
 from forms.validation import Finding, check, lacking
 from forms.working_days import VIETNAM, Appointment, Calendar, parse_moment
 from resources import path_of
-from sync import clock, reception, vault
+from sync import clock, reception, roads, vault
 from sync.clock import Steady, system_steady
 from sync.epochs import begin_after
 from sync.events import canonical, tick
@@ -29,6 +29,7 @@ from sync.files import read_json
 from sync.glance import glance
 from sync.group import EVENT_BYTES
 from sync.incarnation import Incarnation
+from sync.published import Published, catalogue_of
 from sync.roster import Roster
 from sync.store import Store, audit, ballast, dossiers, drafts, erasures, journal, log, numbers, projection
 from sync.store.dossiers import PAGE, Wanted
@@ -68,14 +69,6 @@ def vietnam_now() -> datetime:
 
 BACKUPS = "backups"
 """Folder beside the store where its automatic back-ups lie."""
-PACKS = "packs"
-"""Folder beside the store where a province's own procedures, forms and paper templates lie, before the shipped ones."""
-
-
-def catalogue_of(data: Path) -> Catalogue:
-    """The shipped catalogue with a store's own packs. :raises Problem: ``pack_damaged``, ``pack_version_unknown``."""
-    own = data / PACKS
-    return Catalogue.load(path_of(), own) if own.is_dir() else Catalogue.load()
 
 
 class Counter:
@@ -90,9 +83,10 @@ class Counter:
         catalogue: Catalogue,
         clock: Callable[[], datetime],
     ) -> None:
-        self.data, self.store, self.identity, self.catalogue, self.clock = data, store, identity, catalogue, clock
+        self.data, self.store, self.identity, self.packs, self.clock = data, store, identity, catalogue, clock
         self.steady: Steady | None = system_steady if clock is vietnam_now else None
         self._rules, self._rules_mark = LocalRules(), (-1, 0)
+        self._published = Published(store)
         self.roster = Roster(store)
         self.counter_id: str = store.meta("counter")
         self.profile: dict[str, Any] = store.meta("profile")
@@ -164,6 +158,11 @@ class Counter:
         if mark != self._rules_mark:
             self._rules, self._rules_mark = fold_rules(log.of_counters(self.store, RULES)), mark
         return self._rules
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The packs, and what the national portal has published, as far as this store has heard."""
+        return self._published.over(self.packs)
 
     @property
     def calendar(self) -> Calendar:
@@ -363,7 +362,7 @@ class Counter:
 
     def tasks(self) -> list[dict[str, Any]]:
         """What needs a person now: a clock that is not sure, then refusals, then the rest."""
-        return [*clock.tasks(self), *journal.tasks(self.store, self.clock())]
+        return [*clock.tasks(self), *roads.tasks(self)]
 
     def settle_task(self, task_id: int) -> Changes:
         """A person has dealt with a task."""

@@ -11,7 +11,8 @@ from forms.line import normal
 from forms.problem import Problem
 from forms.procedure import Procedure
 from sync import reception
-from sync.counter import PACKS, Counter
+from sync.counter import Counter
+from sync.published import PACKS
 
 
 def paper_key(name: str, event: str | None = None) -> str:

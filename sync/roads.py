@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from forms.routing import EVENT, System, Table, fold_routes
+from forms.routing import EVENT, EVERY, System, Table, fold_routes
 from forms.working_days import VIETNAM, parse_moment
 from sync.store import dossiers, journal, log
 
@@ -44,43 +44,41 @@ def road_of(counter: Counter, dossier: _Json) -> _Json:
 
 
 def tasks(counter: Counter) -> list[_Json]:
-    """As ``journal.tasks``, a refusal with the name of the system that refused; and, before what the machine reports, the
-    dossiers that wait to be typed elsewhere."""
-    now, known = counter.clock(), table(counter)
-    found = journal.tasks(counter.store, now)
+    """As ``journal.tasks``, with the dossiers that wait to be typed elsewhere, and a refusal with the name of the system that
+    refused."""
+    known = table(counter)
+    found = journal.tasks(counter.store, counter.clock(), _by_hand(counter, known))
     for task in found:
-        if task["kind"] == "refused" and (system := known.systems.get(str(task["details"].get("system")))):
+        system = known.systems.get(str(task["details"].get("system")))
+        if task["kind"] == "refused" and system is not None:
             task["details"] |= {"system_name": system.name}
-    reports = next((n for n, t in enumerate(found) if isinstance(t["id"], int)), len(found))
-    return [*found[:reports], *_by_hand(counter, known), *found[reports:]]
+    return found
 
 
 def _by_hand(counter: Counter, known: Table) -> list[_Json]:
     """One task for each system into which dossiers of this counter wait to be typed. Only where a route leads to such a system
-    are rows read, and those through the indexes of stage and reception."""
+    are rows read, through the indexes of stage and reception."""
     routes = [r for r in known.routes if known.systems[r.system].by_hand]
     if not routes:
         return []
-    procedures = {r.procedure for r in routes}
+    named = {r.procedure for r in routes}
     since = max(min(r.since for r in routes), (counter.clock() - _BACK).date().isoformat())
     waiting: dict[str, list[_Json]] = {}
-    for row in dossiers.not_entered(counter.store, counter.counter_id, procedures, since):
-        version = counter.catalogue.procedure(str(row["procedure"]), row["version"])
-        facts = {"code": row["procedure"], "version": row["version"], "code_source": version.code_source if version else "ours"}
-        system = known.system_of(facts, _day(counter, row["received_at"]))
+    for row in dossiers.not_entered(counter.store, counter.counter_id, None if EVERY in named else named, since):
+        system = system_of(counter, known, row | {"procedure": _facts(counter, row)})
         if system.by_hand:
             waiting.setdefault(system.key, []).append(row)
-    at = counter.clock().isoformat()
+    told = {key: {"name": known.systems[key].name, "n": len(rows), "rows": rows[:_SHOWN]} for key, rows in waiting.items()}
     return [
-        {
-            "id": f"by_hand/{key}",
-            "kind": "by_hand",
-            "dossier": None,
-            "at": at,
-            "details": {"name": known.systems[key].name, "n": len(rows), "rows": rows[:_SHOWN]},
-        }
-        for key, rows in sorted(waiting.items())
+        {"id": f"by_hand/{key}", "kind": "by_hand", "dossier": None, "at": waiting[key][0]["received_at"], "details": details}
+        for key, details in sorted(told.items())
     ]
+
+
+def _facts(counter: Counter, row: _Json) -> _Json:
+    """What a route asks of a row's procedure, as its dossier has it."""
+    version = counter.catalogue.procedure(str(row["procedure"]), row["version"])
+    return {"code": row["procedure"], "version": row["version"], "code_source": version.code_source if version else "ours"}
 
 
 def _day(counter: Counter, received: Any) -> date:

@@ -6,7 +6,7 @@ from typing import Any
 from forms.line import shallow
 from forms.problem import Problem
 from forms.working_days import parse_moment
-from sync import acts, intake, money
+from sync import acts, copying, intake, money
 from sync.counter import Counter
 from sync.events import canonical
 
@@ -60,6 +60,10 @@ VERBS: dict[str, tuple[str, Run]] = {
         lambda c, d, w, j: acts.authorise(c, d, w, _part(j, "person"), _t(j, "basis")),
     ),
     "corrected": ("fields {path: value}, reason", lambda c, d, w, j: acts.correct(c, d, w, _part(j, "fields"), _t(j, "reason"))),
+    "entered_elsewhere": (
+        "number (given by the other system, may be empty)",
+        lambda c, d, w, j: copying.enter(c, d, w, _t(j, "number")),
+    ),
     "settled": ("act, counts act|against|both", lambda c, d, w, j: acts.settle(c, d, w, *_ts(j, "act counts"))),
 }
 """Event -> the details it takes, and the verb."""

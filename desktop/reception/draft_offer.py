@@ -14,7 +14,7 @@ class DraftOffer(QWidget):
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        catalogue: Callable[[], Catalogue],
         resume: Callable[[Draft], None],
         drop: Callable[[Draft], None],
         leave: Callable[[], None],
@@ -51,7 +51,7 @@ class DraftOffer(QWidget):
             self._words.setText(f"Làm dở: {name}{what}, giữ lúc {first.saved_at:%H:%M:%S %d/%m}{rest}")
 
     def _name_of(self, code: str) -> str:
-        procedure = self._catalogue.procedure(code)
+        procedure = self._catalogue().procedure(code)
         return f" · {procedure.short_name}" if procedure else ""
 
     def _take(self) -> None:

@@ -37,19 +37,18 @@ class ReceptionPage(QWidget):
         session = commands.session
         if session is None:
             raise RuntimeError("reception needs a session")
-        self._session, self._catalogue = session, session.catalogue
         self._id = str(uuid.uuid4())
         self._drawn, self._others = "", dict[str, dict[str, Any]]()
         self._drawn_case: str | None = None
         self._receiving = False
-        self.procedure = ProcedureSection(self._catalogue)
+        self.procedure = ProcedureSection(lambda: commands.catalogue)
         self.applicant = ApplicantSection(commands.now)
         self.form = FormSection(self.applicant.value)
         self.papers = PapersSection()
         self.fees = FeeSection()
         self.area = SectionsArea([self.procedure, self.applicant, self.form, self.papers, self.fees])
         self.panel = ReceiptPanel(session.profile, self.receive, self.put_aside)
-        self.offer = DraftOffer(self._catalogue, self._resume, commands.drop_draft, self._focus_first)
+        self.offer = DraftOffer(lambda: commands.catalogue, self._resume, commands.drop_draft, self._focus_first)
         self.alike = AlikeBar(commands)
         self._before = BeforeReception(commands, self.panel, self.line, self._case, self._declined)
         self.after = AfterReception(commands, self.start_next, lambda: self.start_next(same_person=True))
@@ -130,7 +129,7 @@ class ReceptionPage(QWidget):
         """Show a line, as a draft holds it; unknown procedures leave only the person."""
         self._id, self._checking.named = line["id"], False
         self._drawn, self._others = "", dict(line.get("others") or {})
-        procedure = self._catalogue.procedure(line.get("procedure") or "")
+        procedure = self._commands.catalogue.procedure(line.get("procedure") or "")
         self.procedure.show_choice(procedure, line.get("case"))
         self.applicant.set_value(line.get("applicant") or {})
         self._draw_form(str((line.get("form") or {}).get("version") or "") or None)
@@ -172,7 +171,7 @@ class ReceptionPage(QWidget):
         if kept:
             self.procedure.show_choice(chosen, kept.get("case"))
         today = self._commands.now().date()
-        self.form.show_definition(self._catalogue.definition(chosen, version, today) if chosen else None)
+        self.form.show_definition(self._commands.catalogue.definition(chosen, version, today) if chosen else None)
         self.papers.show_case(None)
         self.papers.show_case(self._case())
         if kept:
@@ -358,5 +357,15 @@ class ReceptionPage(QWidget):
         self._checking.go_to(hard[0]) if hard else self.area.jump(3)
 
     def rules_changed(self) -> None:
-        """A limit, a fee table or the calendar is another one now."""
+        """A limit, a fee table, the calendar or the catalogue is another one now."""
+        chosen = self.procedure.procedure
+        now = self._commands.catalogue.procedure(chosen.code) if chosen else None
+        if chosen and now and now.version != chosen.version:
+            self.procedure.show_choice(now, self.procedure.case_id)
+            self._case_chosen()
+            words = "Thủ tục đang chọn vừa có bản mới từ Cổng. Anh chị xem lại giấy tờ trước khi tiếp nhận."
+            self._commands.notice.emit(Notice(words))
+        elif chosen is None:
+            self.procedure.refresh_offer()
+        self._offer_drafts()  # which are called by their procedures
         self._look.start()

@@ -40,7 +40,7 @@ class ProcedureSection(Section):
     chosen = Signal()
     guidance_wanted = Signal()
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
         super().__init__(1, "Thủ tục")
         self._catalogue = catalogue
         self.procedure: Procedure | None = None
@@ -78,7 +78,8 @@ class ProcedureSection(Section):
     def show_choice(self, procedure: Procedure | None, case_id: str | None) -> None:
         """Show a choice that was made elsewhere (a draft), without a signal."""
         self.procedure = procedure
-        self.case_id = case_id or (procedure.cases[0].id if procedure else None)
+        case = procedure.case(case_id) or procedure.cases[0] if procedure else None  # a newer version may not have that case
+        self.case_id = case.id if case else None
         self._search.setText(procedure.short_name if procedure else "")
         self._hits.setVisible(procedure is None)
         if procedure is None:
@@ -95,7 +96,8 @@ class ProcedureSection(Section):
     def _offer(self, words: str) -> None:
         """The hits of a search; with nothing typed, every procedure at hand (few are installed at a counter)."""
         self._hits.clear()
-        found = self._catalogue.search(words) if words.strip() else list(self._catalogue.procedures)
+        catalogue = self._catalogue()
+        found = catalogue.search(words) if words.strip() else list(catalogue.procedures)
         for procedure in found[:_SHOWN]:
             item = QListWidgetItem(f"{procedure.short_name}   ·   {_code(procedure)}   ·   {procedure.field}")
             item.setData(Qt.ItemDataRole.UserRole, procedure.code)
@@ -124,7 +126,7 @@ class ProcedureSection(Section):
             return
         if item is None or not item.data(Qt.ItemDataRole.UserRole):
             return
-        self.show_choice(self._catalogue.procedure(item.data(Qt.ItemDataRole.UserRole)), None)
+        self.show_choice(self._catalogue().procedure(item.data(Qt.ItemDataRole.UserRole)), None)
         self.chosen.emit()
 
     def _show_cases(self) -> None:

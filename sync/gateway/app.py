@@ -1,7 +1,7 @@
 """The gateway's addresses. The signed header is the authorisation; answers are signed over the counter's nonce.
 
-``POST /v1/enrol`` · ``POST /v1/sync`` · ``GET /v1/position`` · ``GET /v1/health``; for receiving systems, which have no other
-authorisation than the address itself, ``GET /v1/files/{dossier}/{sha256}`` (``files``).
+``POST /v1/enrol`` · ``POST /v1/sync`` · ``GET /v1/position`` · ``GET /v1/health``; for receiving systems, which cannot sign,
+``GET /v1/files/{dossier}/{sha256}`` (``files``: the address is the authorisation) and ``POST /v1/filed`` (``incoming``: a token).
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from starlette.routing import Route
 from forms.problem import Problem
 from forms.working_days import VIETNAM
 from sync.events import canonical
-from sync.gateway import admission, files
+from sync.gateway import admission, files, incoming
 from sync.gateway.ledger import Ledger
 from sync.gateway.visit import Visit
 from sync.gateway.writer import Writer
@@ -44,6 +44,7 @@ _STATUS = {
     "log_forked": 409,
     "enrol_code_used": 409,
     "enrol_code_unknown": 404,
+    "not_let_in": 403,
     "link_wrong": 403,
     "link_expired": 410,
     "scan_unknown": 404,
@@ -66,6 +67,7 @@ class Gateway:
                 Route("/v1/position", self.position, methods=["GET"]),
                 Route("/v1/sync", self.sync, methods=["POST"]),
                 Route("/v1/files/{dossier}/{sha256}", self.file, methods=["GET"]),
+                Route("/v1/filed", self.filed, methods=["POST"]),
             ]
         )
 
@@ -128,6 +130,17 @@ class Gateway:
         }
         return StreamingResponse(iterate_in_threadpool(found.pieces()), headers=headers, media_type=found.kind)
 
+    async def filed(self, request: Request) -> Response:
+        """Dossiers filed online, from a receiving system: durable before it is told so, in its own manner."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        try:
+            body = await _body(request, incoming.MOST_BYTES)
+            unit, word = request.query_params.get("MaDinhDanhDV", ""), token if kind.lower() == "bearer" else ""
+            await run_in_threadpool(incoming.take, self.ledger.data, unit, word, body)
+        except Problem as problem:
+            return JSONResponse({"error_code": -1, "message": problem.code}, _STATUS.get(problem.code, 400), _UNKEPT)
+        return JSONResponse({"error_code": 0, "message": "Tiếp nhận thành công"}, headers=_UNKEPT)
+
     def _visit(self) -> Visit:
         return Visit(self.ledger, self.writer.submit, self.writer.submit_scan)
 
@@ -155,17 +168,23 @@ class Gateway:
 
 async def _asked(request: Request) -> Any:
     """The body of an enrolment, from anybody. :raises Problem: ``frame_malformed``: no JSON that could be signed, or too long."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_ENROL:
-            raise Problem("frame_malformed")
+    body = await _body(request, _MOST_ENROL)
     try:
         wanted = json.loads(body)
         canonical(wanted)
     except (ValueError, RecursionError) as error:
         raise Problem("frame_malformed") from error
     return wanted
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """:raises Problem: ``frame_malformed``: it is longer than that."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise Problem("frame_malformed")
+    return bytes(body)
 
 
 async def _durable(visit: Visit, quiet: bool = False) -> None:

@@ -42,7 +42,7 @@ def deliver(db: sa.Connection, fresh: Sequence[tuple[str, int, Event]]) -> dict[
         if home not in here and (here or not event.dossier):  # no part in that dossier, or an act of the counter itself
             feeds.append(home, [place])
             continue
-        wanted = {home} | _communes(db, _units(event))
+        wanted = {home} | communes_of(db, _units(event))
         for commune in sorted(wanted - here):
             feeds.append(commune, _earlier(db, commune, dossier, place, feeds) if dossier in heard else [])
         here |= wanted
@@ -126,5 +126,6 @@ def _units(event: Event) -> set[str]:
     return {unit for unit in named if isinstance(unit, str) and unit}
 
 
-def _communes(db: sa.Connection, units: set[str]) -> set[str]:
+def communes_of(db: sa.Connection, units: set[str]) -> set[str]:
+    """The communes that go by these codes."""
     return set(db.scalars(sa.select(t.units.c.commune).where(t.units.c.code.in_(units)))) if units else set()

@@ -151,6 +151,13 @@ class Ledger:
         with self.engine.connect() as db:
             return list(db.scalars(sa.select(t.communes.c.unit).order_by(t.communes.c.unit)))
 
+    def commune_of(self, code: str) -> str:
+        """The commune of a code, be it the one in dossier codes or that of its area. :raises Problem: ``commune_unknown``."""
+        found = self._read(feeding.communes_of, {code})
+        if not found:
+            raise Problem("commune_unknown", commune=code)
+        return found.pop()
+
     def profile(self, commune: str) -> dict[str, Any]:
         """A commune's profile with its operators. :raises Problem: ``commune_unknown``."""
         with self.engine.connect() as db:

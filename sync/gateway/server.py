@@ -1,6 +1,7 @@
 """The gateway as a program: sockets, uvicorn, the played portal, a clean end at SIGTERM."""
 
 import asyncio
+import json
 import signal
 import socket
 import ssl
@@ -13,13 +14,16 @@ import uvicorn
 
 from forms.problem import Problem
 from resources import path_of
-from sync.files import hold, read_json
+from sync.files import hold, read_json, write_atomic
 from sync.gateway import admission
 from sync.gateway.app import Gateway
 from sync.gateway.ledger import Ledger
 from sync.gateway.portal import Portal, script
 from sync.hardening import report_to
 from sync.logbook import Logbook
+
+SERVING = "serving.json"
+"""In the gateway's folder: ``{"url"}``, where it serves, or did last. The relay beside it reads it."""
 
 
 def serve(
@@ -54,6 +58,7 @@ def serve(
     url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
 
     def ready() -> None:
+        write_atomic(data / SERVING, json.dumps({"url": url}).encode())
         announce({"url": url, "enrol_code": admission.new_code(ledger, commune), "commune": commune})
 
     asyncio.run(_run(ledger, listening, plan, certificate, ready))

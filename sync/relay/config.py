@@ -1,9 +1,11 @@
 """The relay's configuration: addresses, credentials and agency codes of the receiving systems, and which dossier goes where.
 
 JSON: ``{"gateway": url, "public_url": url, "settle_seconds": n, "systems": {key: {"kind": "national" | "ministry", "name", "url",
-"timeout", "per_minute", "windows": [["23:00", "23:30"]], "tell_after", "watch_minutes", …}}, "routes": [row, …], "refusals": [row, …], "catalogue": {"system": key, "hours": n, "codes": [code, …]}}``. What else
-a system needs stands with its adapter; one of another kind (``provincial``, ``by_hand``) has a name only. Rows of routes and refusals
-are those of ``forms.routing`` and ``forms.refusals``; without routes the shipped ones hold. A text ``env:NAME`` is read from the environment: secrets need not stand in the file.
+"timeout", "per_minute", "windows": [["23:00", "23:30"]], "tell_after", "watch_minutes", …}}, "routes": [row, …], "refusals":
+[row, …], "catalogue": {"system": key, "hours": n, "codes": [code, …]}}``. What else a system needs stands with its adapter; one
+of another kind (``provincial``, ``by_hand``) has a name only. Rows of routes and refusals are those of ``forms.routing`` and
+``forms.refusals``; without routes the shipped ones hold. A text ``env:NAME`` is read from the environment: secrets need not
+stand in the file.
 """
 
 import os
@@ -13,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from forms.pack import load_json
 from forms.problem import Problem
 from forms.refusals import recognised
 from forms.routing import Table, read_table
-from forms.pack import load_json
 from resources import path_of
 from sync.files import read_json
 from sync.gateway_client import check_url
@@ -62,7 +64,8 @@ def config_of(raw: Mapping[str, Any], played: Mapping[str, Handle] | None = None
     if looks and wanted not in stations:
         raise Problem(_DAMAGED, reason="catalogue")
     try:
-        catalogue = (wanted, float(looks.get("hours") or _HOURS) * 3600, tuple(map(str, looks.get("codes") or ()))) if looks else None
+        codes = tuple(map(str, looks.get("codes") or ()))
+        catalogue = (wanted, float(looks.get("hours") or _HOURS) * 3600, codes) if looks else None
         published, url = _published(raw, stations), str(raw.get("public_url") or "")
         settings = Settings(published, url, float(raw.get("settle_seconds") or 0), catalogue)
     except (LookupError, TypeError, ValueError, AttributeError) as error:

@@ -27,7 +27,7 @@ _IDLE = 0.5
 def serve(data: Path, config_file: Path, announce: Callable[[dict[str, Any]], None]) -> None:
     """Until SIGTERM. ``announce`` gets ``{relay, systems}`` once it works.
 
-    :raises Problem: ``already_open``, ``gateway_missing``, ``relay_config_missing``, ``relay_config_damaged``, ``secret_missing``.
+    :raises Problem: ``already_open``, ``gateway_missing``, ``secret_missing``, and as ``read_config``.
     """
     config, ended = read_config(config_file), _Ended()
     lock = hold(data, "relay")

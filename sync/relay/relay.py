@@ -1,18 +1,19 @@
 """The relay: hears the communes' feeds, tells the receiving systems, says in the dossiers what they answered.
 
-Every round is made of steps that a crash may end anywhere. What was read is remembered with what there is to do; before a call that
-changes something elsewhere its intention is durable; what it answered is durable together with what is said of it; and what
-is said goes to the gateway as any counter's acts do, from where the gateway holds them. So nothing is repeated or skipped.
+Every round is made of steps that a crash may end anywhere. What was read is remembered with what there is to do; before a call
+that changes something elsewhere its intention is durable; what it answered is durable together with what is said of it; and
+what is said goes to the gateway as any counter's acts do, from where the gateway holds them. So nothing is repeated or skipped.
 """
 
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
+from forms.catalogue import Catalogue
 from forms.dossier import fold
 from forms.erasure import target
 from forms.people import SET
@@ -20,16 +21,17 @@ from forms.problem import Problem
 from forms.routing import Table, route_of
 from forms.stages import OPEN, Stage
 from forms.working_days import VIETNAM, parse_moment
-from sync.events import Event, tick
-from sync.gateway import files
+from sync.events import Event
+from sync.gateway import files, incoming
 from sync.gateway.ledger import Ledger
-from sync.gateway.storing import Held
+from sync.relay import filing
 from sync.relay.calls import Door
 from sync.relay.cases import case_of, ordered
 from sync.relay.gate import Gate
 from sync.relay.pace import Outage, Pace
 from sync.relay.store import COUNTER, RelayStore, Work
-from sync.relay.systems import Call, Case, Heard, Told, Verdict, digest
+from sync.relay.systems import Call, Case, Heard, Told, digest
+from sync.relay.voice import Voice
 
 _FEED = 400
 _AT_ONCE = 64
@@ -40,13 +42,11 @@ _LATER = 60.0
 _LINKS = 7 * 86400
 """Seconds for which a receiving system may fetch a scan."""
 ROUTES, OUTAGE = "routes_set", "system_outage"
-_WORDS = ("accepted", "refused", "unexpressed")
-"""What is said of a dossier without moving it: it cannot stand against an act that was not heard."""
 
 
 @dataclass(frozen=True)
 class Station:
-    """A receiving system with the way there. ``watch``: seconds after which it is asked what became of an open dossier; 0: never."""
+    """A receiving system with the way there. ``watch``: seconds until it is asked what became of an open dossier, 0 = never."""
 
     system: Any
     door: Door
@@ -57,8 +57,8 @@ class Station:
 
 @dataclass(frozen=True)
 class Settings:
-    """``published``: the table as the communes are told of it. ``public_url``: where receiving systems reach this gateway, "" = they
-    cannot. ``settle``: seconds that a clerk has to set something right before it is told. ``catalogue``: ``(system, seconds
+    """``published``: the table as the communes are told of it. ``public_url``: where receiving systems reach this gateway, "" =
+    they cannot. ``settle``: seconds that a clerk has to set something right before it is told. ``catalogue``: ``(system, seconds
     between looks, codes)``; no codes = those of the commune level; None = it is not fetched."""
 
     published: Mapping[str, Any] = field(default_factory=dict)
@@ -80,11 +80,10 @@ class Relay:
         settings: Settings | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.ledger, self.store, self.gate, self.stations, self.table = ledger, store, gate, stations, table
+        self.ledger, self.store, self.stations, self.table = ledger, store, stations, table
+        self.voice = Voice(ledger, store, gate, clock)
         self._settings, self.clock = settings or Settings(), clock
         self._homes: dict[str, str] = {}
-        self._unsaid: set[str] | None = None
-        self._gate_rests = 0.0
         self._chance = random.Random()
         for key, (begun, why) in store.meta("outages", {}).items():
             if key in stations:
@@ -95,7 +94,7 @@ class Relay:
 
     def work(self, ended: Callable[[], bool] = lambda: False) -> int:
         """One round; how many things were done. Asks ``ended`` between dossiers: the rest waits for the next start."""
-        done = self._hear() + self._routes()
+        done = self._hear() + self._routes() + self._filed()
         for work in self.store.due(self.clock(), _AT_ONCE):
             if ended():
                 break
@@ -104,7 +103,7 @@ class Relay:
             if ended():
                 break
             done += self._ask(work)
-        return done + self._outages() + self._speak()
+        return done + self._outages() + self.voice.speak()
 
     # What was said at the counters
 
@@ -143,6 +142,36 @@ class Relay:
                 return ""
         return self._homes[counter]
 
+    # What was filed online
+
+    def file(self, commune: str, dossier: str, body: dict[str, Any]) -> int:
+        """A dossier was filed online; whoever hears of it again says nothing new."""
+        if self.store.work(dossier) is not None or self.ledger.acts(dossier):
+            return 0
+        with self.store.writing():
+            self.voice.say(commune, dossier, "filed", body)
+            self.store.touch(dossier, commune, self.clock())
+        return 1
+
+    def _filed(self) -> int:
+        """What was sent to the gateway meanwhile. A record that cannot be read goes to no commune, and is left where it lies,
+        for a person to look at."""
+        done = 0
+        for path, unit, records in incoming.waiting(self.ledger.data):
+            try:
+                found = [(str(r["MaHoSo"]), filing.filed(r, self._shipped, self._now())) for r in records]
+                commune = self.ledger.commune_of(unit)
+            except Problem:
+                path.replace(path.with_suffix(".unread"))
+                continue
+            done += sum(self.file(commune, filing.dossier_id(commune, code), body) for code, body in found)
+            path.unlink()
+        return done
+
+    @cached_property
+    def _shipped(self) -> Catalogue:
+        return Catalogue.load()
+
     # What a system is told
 
     def _tell(self, work: Work) -> int:
@@ -154,7 +183,7 @@ class Relay:
                 self.store.look_again(work.dossier, None, 0)
                 return len(made)
             key, case, home = found
-            station = self.stations[key]
+            work, station = replace(work, system=key), self.stations[key]
             remarks = getattr(station.system, "remarks", None)
             said: Heard = remarks(case, told) if remarks else Heard(told)
             if said.verdicts or said.told != told:
@@ -210,7 +239,7 @@ class Relay:
         """What was heard, and what is said of it, at once."""
         with self.store.writing():
             self.store.keep(work.dossier, heard.told, key)
-            self._say_all(home, work.dossier, heard.verdicts)
+            self.voice.say_all(home, work.dossier, heard.verdicts)
         return heard.told
 
     def _settled(self, work: Work, station: Station, case: Case, told: Told) -> None:
@@ -276,38 +305,12 @@ class Relay:
             return 0
         board.pace.answered()
         with self.store.writing():
-            self._say_all(home, work.dossier, verdicts)
+            self.voice.say_all(home, work.dossier, verdicts)
             if verdicts:
                 self.store.touch(work.dossier, work.commune, now)
         return 1
 
-    # What is said
-
-    def _say_all(self, commune: str, dossier: str, verdicts: tuple[Verdict, ...]) -> None:
-        if not verdicts:
-            return
-        events = [e for e in self.ledger.acts(dossier) if e.dossier == dossier]
-        heard: dict[str, int] = {}
-        for e in events:
-            if e.counter != COUNTER:
-                heard[f"{e.counter}/{e.epoch}"] = max(heard.get(f"{e.counter}/{e.epoch}", 0), e.number)
-        for name, body in verdicts:
-            at = tick(max([self.store.log(commune).at, *(e.at for e in events)]), round(self.clock() * 1000))
-            self._say(commune, dossier, name, body if name in _WORDS else body | {"after": heard}, at)
-
-    def _say(self, commune: str, dossier: str, name: str, body: dict[str, Any], at: int = 0) -> None:
-        at = at or tick(self.store.log(commune).at, round(self.clock() * 1000))
-        self.store.say(commune, dossier, name, at, body)
-        if self._unsaid is not None:
-            self._unsaid.add(commune)
-
-    def say_everywhere(self, name: str, body: dict[str, Any]) -> int:
-        """An act without a dossier, to every commune; to how many."""
-        communes = self.ledger.communes()
-        with self.store.writing():
-            for commune in communes:
-                self._say(commune, "", name, body)
-        return len(communes)
+    # What every commune is to know
 
     def _routes(self) -> int:
         """Each commune knows by which road its dossiers go."""
@@ -317,7 +320,7 @@ class Relay:
         if new:
             with self.store.writing():
                 for commune in new:
-                    self._say(commune, "", ROUTES, body)
+                    self.voice.say(commune, "", ROUTES, body)
                 self.store.set_meta(routes=known | dict.fromkeys(new, mark))
         return len(new)
 
@@ -333,43 +336,7 @@ class Relay:
             lasting = dict(self.store.meta("outages", {}))
             lasting.pop(key, None)
             with self.store.writing():
-                told += self.say_everywhere(OUTAGE, body)
+                told += self.voice.say_everywhere(OUTAGE, body)
                 open_now = {key: [outage.begun, outage.why]} if outage.ended is None else {}
                 self.store.set_meta(outages=lasting | open_now)
         return told
-
-    # To the gateway
-
-    def _speak(self) -> int:
-        """Own acts that the gateway does not hold yet. What stands in the way is tried again a little later."""
-        if self.clock() < self._gate_rests:
-            return 0
-        waiting = set(self.store.communes()) if self._unsaid is None else self._unsaid
-        sent = 0
-        for commune in sorted(waiting):
-            try:
-                sent += self._push(commune)
-            except Problem:
-                self._gate_rests, self._unsaid = self.clock() + self._chance.uniform(0.3, 2.0), None
-                return sent
-        self._unsaid = set()
-        return sent
-
-    def _push(self, commune: str) -> int:
-        log = self.store.log(commune)
-        held = self.ledger.held(COUNTER, log.epoch)
-        if (held.number, held.head) == (log.number, log.head):
-            return 0
-        if self.store.hash_at(log.epoch, held.number) != held.head:
-            self.store.begin_again(commune, self._common(log.epoch, held))
-            log = self.store.log(commune)
-            held = self.ledger.held(COUNTER, log.epoch)
-        self.gate.push(commune, self.store.groups(log.epoch, held.number), held.number)
-        return log.number - held.number
-
-    def _common(self, epoch: str, held: Held) -> int:
-        """Up to where both logs are the same one."""
-        place = held.number
-        while place and self.store.hash_at(epoch, place) != self.ledger.hash_at(COUNTER, epoch, place):
-            place -= 1
-        return place

@@ -36,9 +36,9 @@ class Act:
 class Case:
     """One dossier, with all that is needed to tell a system of it. Nothing here is read from elsewhere.
 
-    ``dossier``: ``Dossier.as_json()``. ``listed``: what the national catalogue says of its procedure: ``MaLinhVuc``, ``TenLinhVuc``,
-    ``TenTTHC`` (missing keys are not known). ``profile``: the commune's. ``link``: SHA-256 of a scan -> address from which the
-    receiving system may download it, "" when files cannot be given. ``scan``: SHA-256 -> its bytes.
+    ``dossier``: ``Dossier.as_json()``. ``listed``: what the national catalogue says of its procedure: ``MaLinhVuc``,
+    ``TenLinhVuc``, ``TenTTHC`` (missing keys are not known). ``profile``: the commune's. ``link``: SHA-256 of a scan -> address
+    from which the receiving system may download it, "" when files cannot be given. ``scan``: SHA-256 -> its bytes.
     """
 
     dossier: Mapping[str, Any]

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from forms.names import fold as fold_text
-from forms.stages import RUNNING
+from forms.stages import OPEN, RUNNING
 from sync.events import moment
 from sync.store.opening import Store, parsed
 
@@ -215,6 +215,23 @@ def own_open(store: Store, counter: str) -> Iterator[dict[str, Any]]:
     """The folds of dossiers that this counter received and whose clock runs."""
     rows = store.rows(f"SELECT f.fold FROM dossiers d JOIN folds f USING (rowid) WHERE {_RUNS} AND d.counter = ?", counter)
     return (parsed(r[0]) for r in rows)
+
+
+def not_entered(store: Store, counter: str, procedures: Iterable[str] | None, since: str) -> list[dict[str, Any]]:
+    """Rows of dossiers that this counter received and no other system has: open ones, and those that ended with a result but
+    were received on ``since`` (ISO day) or after; oldest first. ``procedures``: only of these, None for any."""
+    chosen = [] if procedures is None else sorted(procedures)
+    of = "" if procedures is None else f" AND procedure IN ({', '.join('?' * len(chosen))})"
+    sql = (
+        f"SELECT {', '.join(_NOT_ENTERED)} FROM dossiers WHERE verdict IS NULL AND counter = ?{of}"
+        f" AND (stage IN ({_STAGES_OPEN}) OR (stage IN ('finished', 'returned') AND received_at >= ?)) ORDER BY received_at"
+    )
+    rows = store.rows(sql, counter, *chosen, since)
+    return [dict(zip(_NOT_ENTERED, row, strict=True)) for row in rows]
+
+
+_NOT_ENTERED = "id code full_name procedure version procedure_name stage received_at return_at".split()
+_STAGES_OPEN = ", ".join(repr(s.value) for s in sorted(OPEN))
 
 
 def shown(folded: dict[str, Any]) -> dict[str, Any]:

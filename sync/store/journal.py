@@ -1,6 +1,7 @@
 """What this machine remembers beside the log: contacts with the gateway, tasks for a person."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,9 +40,9 @@ def add_task(store: Store, kind: str, now: datetime, **details: Any) -> None:
         store.db.execute("INSERT INTO tasks(kind, at, details, settled) VALUES (?, ?, ?, 0)", (kind, now.isoformat(), text))
 
 
-def tasks(store: Store, now: datetime) -> list[dict[str, Any]]:
-    """What needs a person now, most urgent first: refusals of the national system, acts of counters that were apart, dates
-    that are due, dossiers that wait for reception; then what the machine reports."""
+def tasks(store: Store, now: datetime, waiting: Sequence[dict[str, Any]] = ()) -> list[dict[str, Any]]:
+    """What needs a person now, most urgent first: refusals of the receiving system, acts of counters that were apart, dates
+    that are due, dossiers that wait for reception, and what else waits; then what the machine reports."""
     found = [_refusal(i, f) for i, f in _folds(store, "refused = 1")]
     found += [_review(i, f) for i, f in _folds(store, "review = 1")]
     for chip in ("late", "due"):
@@ -50,7 +51,7 @@ def tasks(store: Store, now: datetime) -> list[dict[str, Any]]:
             told = {"n": dossiers.chip_counts(store, now, chip)[chip], "rows": rows}
             found.append({"id": chip, "kind": chip, "dossier": None, "at": now.isoformat(), "details": told})
     found += [_filed(i, f) for i, f in _folds(store, "stage = 'filed'")]
-    return found + reports(store)
+    return [*found, *waiting, *reports(store)]
 
 
 def reports(store: Store) -> list[dict[str, Any]]:
@@ -79,7 +80,7 @@ def settle_kind(store: Store, *kinds: str) -> None:
 
 def _refusal(dossier: str, folded: dict[str, Any]) -> dict[str, Any]:
     row = next(r for r in reversed(folded["history"]) if r["event"] == "refused")
-    return _task("refused", dossier, folded, row["at"], folded["refusal"])
+    return _task("refused", dossier, folded, row["at"], folded["refusal"] | {"system": row["body"].get("system")})
 
 
 def _review(dossier: str, folded: dict[str, Any]) -> dict[str, Any]:

@@ -282,6 +282,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "authorised": {"person": {"full_name": "Lù Pẳn"}},
     "paid": {"method": "cash", "amount": 8000},
     "attached": SCAN,
+    "entered_elsewhere": {"system": "moc", "number": "G09-1"},
 }
 
 
@@ -291,6 +292,7 @@ def test_whatever_is_offered_may_follow_and_what_may_not_follow_is_not_offered()
         acts = [a for a in story(seed) if a.name != "settled"]
         before = fold("d", acts)
         whole = before.as_json() | {"procedure": {"code": "1.004873"}, "applicant": {"full_name": "Lò Ổn"}}
+        whole |= {"road": {"by_hand": True}}
         may = set(possible(whole))
         offered |= may
         for name in [n for n in STEPS if n not in ("settled", "accepted", "refused", "filed", "suspended")]:

@@ -22,7 +22,9 @@ SYSTEMS = {
 }
 
 
-def route(system: str, procedure: str = "*", version: str = "", code_source: str = "", since: str = "2025-07-01") -> dict[str, Any]:
+def route(
+    system: str, procedure: str = "*", version: str = "", code_source: str = "", since: str = "2025-07-01"
+) -> dict[str, Any]:
     return {"procedure": procedure, "version": version, "code_source": code_source, "from": since, "system": system}
 
 

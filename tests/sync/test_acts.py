@@ -232,9 +232,9 @@ def test_a_line_is_the_same_line_after_the_catalogue_has_changed(counter: Counte
     line = next(examples(CATALOGUE, "1.004873", None, 1, 8))
     first = counter.receive(line, "CB001", date_confirmed=True)
     house_rules.set_rule(counter, "CB001", "day", "2026-12-09", {"kind": "closed", "name": "Bão"}, "CV 1")
-    counter.catalogue = Catalogue([], [])
+    counter.packs = Catalogue([], [])
     assert counter.receive(line, "CB001").code == first.code
-    counter.catalogue = CATALOGUE
+    counter.packs = CATALOGUE
     with pytest.raises(Problem, match="id_reused"):
         counter.receive(line | {"payment": {"method": "cash"}}, "CB001")
 

@@ -1,0 +1,376 @@
+"""The national "một cửa" (MC) service: what is sent of a dossier and when, and what its answers mean. Sans-I/O.
+
+Seen in working products, not in a published specification (one-stop-domain.md §4.2; what is told: ``national_record``):
+a POST of username and password gives a session; every call is a POST with the header ``dstcode`` and ``{session, madonvi,
+service, …}``; ``error_code`` is "00" or 0 when all is well, and a ``DongBoHoSoMC`` is taken only when the message says so too.
+
+A dossier is told as it came about: the record as it was at its first official act, then its progress (at most ten rows a call,
+in order), then the record as it is. So its state there only ever moves as it did here. A lost answer is followed by
+``TraCuuHoSo``. *Cần xác nhận*: that identical rows are kept once there; the names in the answer of ``TraCuuHoSo`` (read without
+regard to case); every word by which answers are told apart (``_WORDS``), because no list of error codes is known.
+"""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from forms.problem import Problem
+from forms.stages import OFFICIAL, Stage, may
+from sync.relay.national_record import Objection, content, number, objections, record, row, told_acts
+from sync.relay.systems import Act, Call, Case, Heard, Json, Reply, Request, Told, Verdict
+
+ROWS = 10
+"""The most progress rows of a call."""
+_SYNC, _PROGRESS, _LOOKUP, _PROCEDURE, _LIST = "DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo", "LayThuTuc", "LayDanhSachTTHC"
+_LOGIN = "login"
+_FINE = frozenset({"0", "00"})
+_WORDS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "expired": (("phiên", "hết hạn"), ("phiên", "không hợp lệ"), ("session",)),
+    "denied": (("dstcode",), ("madonvi",), ("không có quyền",), ("mật khẩu",), ("không hỗ trợ dịch vụ",)),
+    "busy": (("bảo trì",), ("quá tải",), ("thử lại sau",), ("quá số lần",), ("quá nhiều yêu cầu",), ("tần suất",), ("đang bận",)),
+    "exists": (("đã tồn tại",),),
+    "refused": (("thành phần hồ sơ",),),
+    "missing": (("hồ sơ", "không tồn tại"), ("không tìm thấy hồ sơ",)),
+    "state": (("trạng thái", "không hợp lệ"), ("trạng thái", "không thể"), ("trạng thái", "không được")),
+}
+"""What an answer says -> words of which all stand in its message. The first that fits counts."""
+_THERE: dict[int, str] = {4: "transferred", 5: "supplement_requested", 7: "withdrawn", 8: "stopped", 9: "finished"}
+"""What must have happened there when a dossier has moved on to this state."""
+_ANNULLED, _NO_CODE, _ABSENT = "annulled", "no_code", "absent"
+"""In ``Told.noted``; ``absent``: one that was filed online and yet is not known there."""
+
+
+def unrecognised(raw: str) -> Json:
+    """A refusal that nobody has met yet: ``{code, reason, field, say}``."""
+    say = "Hệ thống quốc gia chưa nhận hồ sơ; quầy đang kiểm tra lại, anh chị không phải đi lại."
+    return {"code": "other", "reason": raw, "field": None, "say": say}
+
+
+class National:
+    """The adapter. One object keeps one session; it is used by one thread.
+
+    :param settings: ``name``, ``label``, ``username``, ``password``, ``dstcode``, ``madonvi``, ``auth_endpoint``,
+        ``integration_endpoint``, ``share_endpoint`` (paths), ``local_codes`` (our procedure code -> MaTTHC, where it differs).
+    :param refusals: what a raw refusal means.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], refusals: Callable[[str], Json] = unrecognised) -> None:
+        self.name, self.label = str(settings["name"]), str(settings["label"])
+        self._settings, self._refusals = settings, refusals
+        self._codes: Mapping[str, str] = settings.get("local_codes") or {}
+        self._session = ""
+        self._listed: dict[str, dict[str, str]] = {}
+        self._alone: set[str] = set()
+
+    # The session
+
+    def login(self) -> Call | None:
+        """The call that opens a session; None while there is one."""
+        if self._session:
+            return None
+        body = {k: str(self._settings[k]) for k in ("username", "password")}
+        return Call(_LOGIN, Request("POST", self._settings["auth_endpoint"], self._headers(), body), safe=True)
+
+    def entered(self, reply: Reply) -> None:
+        """Keep the session of an answer to ``login``.
+
+        :raises Problem: ``system_denied``, ``system_busy``, ``system_unreadable``.
+        """
+        mood, _raw = _mood(reply)
+        session = reply.body.get("session") if isinstance(reply.body, dict) else None
+        if mood != "done":
+            raise Problem("system_denied", system=self.name, why="login")
+        if not isinstance(session, str) or not session:
+            raise Problem("system_unreadable", system=self.name)
+        self._session = session
+
+    def _headers(self) -> dict[str, str]:
+        return {"Content-Type": "application/json", "Charset": "utf-8", "dstcode": str(self._settings["dstcode"])}
+
+    def _call(self, service: str, facts: Json, about: Json | None = None, safe: bool = False, share: bool = False) -> Call:
+        path = self._settings["share_endpoint" if share else "integration_endpoint"]
+        body = {"session": self._session, "madonvi": str(self._settings["madonvi"]), "service": service} | facts
+        return Call(service, Request("POST", path, self._headers(), body), about or {}, safe)
+
+    # What is sent
+
+    def next(self, case: Case, told: Told) -> Call | None:
+        """See ``System``."""
+        call = self._lookup(case, told) if told.doubt else self._due(case, told)
+        return call and (self.login() or call)
+
+    def _lookup(self, case: Case, told: Told) -> Call:
+        return self._call(_LOOKUP, {"mahoso": number(case.dossier)}, dict(told.doubt or {}), safe=True)
+
+    def _due(self, case: Case, told: Told) -> Call | None:
+        acts, code = told_acts(case), self._code(case)
+        if not _tellable(case, acts):
+            return None
+        if not self._knows(case):
+            return self._call(_PROCEDURE, {"maTTHC": code}, {"code": code}, safe=True, share=True)
+        present = self._record(case)
+        now = content(present)
+        if now == told.refused:
+            return None
+        updating = told.exists or bool(case.dossier["filed_at"] and _ABSENT not in told.noted)
+        if not told.record and told.state <= (acts[0].official or 0):
+            return self._sync(self._record(case, acts[0]), updating)
+        unsaid = [a for a in acts if a.act not in told.rows]
+        if unsaid:
+            return self._progress(case, unsaid[: 1 if case.dossier["id"] in self._alone else ROWS])
+        self._alone.discard(case.dossier["id"])
+        return self._sync(present, updating) if now != told.record else None
+
+    def _sync(self, whole: Json, updating: bool) -> Call:
+        about = {"record": content(whole), "state": int(whole["TrangThaiHoSo"]), "updating": updating}
+        return self._call(_SYNC, {"isUpdating": str(updating), "data": [whole]}, about)
+
+    def _progress(self, case: Case, acts: list[Act]) -> Call:
+        about = {"rows": [a.act for a in acts], "state": acts[-1].official}
+        return self._call(_PROGRESS, {"data": [row(case, a) for a in acts]}, about)
+
+    def _code(self, case: Case) -> str:
+        ours = str(case.dossier["procedure"].get("code"))
+        return self._codes.get(ours, ours)
+
+    def _knows(self, case: Case) -> bool:
+        """Whether the catalogue's words about the procedure are here, or known to be missing there."""
+        return bool(case.listed.get("MaLinhVuc") and case.listed.get("TenLinhVuc")) or self._code(case) in self._listed
+
+    def _record(self, case: Case, entry: Act | None = None) -> Json:
+        code = self._code(case)
+        return record(case, code, self._listed.get(code, {}) | dict(case.listed), entry)
+
+    def remarks(self, case: Case, told: Told) -> Heard:
+        """What is to be said of the dossier without asking anybody: what this system cannot express, what may not be sent."""
+        acts, noted = told_acts(case), told.noted
+        if case.dossier["erased"] or told.doubt:
+            return Heard(told)
+        if case.dossier["stage"] == Stage.ANNULLED and told.exists and _ANNULLED not in noted:
+            say = "Hồ sơ đã huỷ mã ở quầy, nhưng hệ thống quốc gia không có trạng thái huỷ: cần báo đơn vị quản lý hệ thống."
+            return Heard(told.but(noted=(*noted, _ANNULLED)), (self._unexpressed(_ANNULLED, say),))
+        if acts and case.official and not number(case.dossier) and _NO_CODE not in noted:
+            say = "Hồ sơ không được tiếp nhận nên không có mã; hệ thống quốc gia chỉ nhận hồ sơ có mã."
+            return Heard(told.but(noted=(*noted, _NO_CODE)), (self._unexpressed(_NO_CODE, say),))
+        if not _tellable(case, acts) or not self._knows(case):
+            return Heard(told)
+        return self._looked_over(case, told)
+
+    def _looked_over(self, case: Case, told: Told) -> Heard:
+        present = self._record(case)
+        now, found = content(present), objections(present)
+        if found and now != told.refused:
+            return Heard(told.but(refused=now), self._objected(case, found[0]))
+        if told.exists and told.record == now and case.dossier["verdict"] is None:  # set right to what was taken before
+            return Heard(told, self._accepted(case))
+        return Heard(told)
+
+    # What is heard
+
+    def heard(self, case: Case, told: Told, call: Call, reply: Reply) -> Heard:
+        """See ``System``. :raises Problem: also ``system_denied``: this program is not let in."""
+        if call.name == _LOGIN:
+            self.entered(reply)
+            return Heard(told)
+        mood, raw = self._asked(reply)
+        if mood == "expired":
+            return Heard(told if call.safe else told.but(doubt=None))
+        if call.name == _PROCEDURE:
+            self._learn(str(call.about["code"]), reply)
+            return Heard(told)
+        if call.name == _LOOKUP:
+            return Heard(self._found(told, mood, reply))
+        if mood == "missing":
+            return Heard(_from_the_start(told))
+        return (self._synced if call.name == _SYNC else self._progressed)(case, told, call.about, mood, raw)
+
+    def _asked(self, reply: Reply) -> tuple[str, str]:
+        """:raises Problem: ``system_busy``, ``system_denied``, ``system_unreadable``."""
+        mood, raw = _mood(reply)
+        if mood == "denied":
+            raise Problem("system_denied", system=self.name)
+        if mood == "expired":
+            self._session = ""
+        return mood, raw
+
+    def _synced(self, case: Case, told: Told, about: Mapping[str, Any], mood: str, raw: str) -> Heard:
+        if mood == "exists" and not about["updating"]:
+            return Heard(told.but(exists=True))  # the doubt stays: first, how far is it there?
+        if mood == "done" and "thành công" in _plain(raw):
+            after = told.but(exists=True, record=about["record"], refused="", state=about["state"], doubt=None)
+            return Heard(after, self._accepted(case) if case.dossier["verdict"] != "accepted" else ())
+        if mood == "state":
+            return self._not_so(case, told.but(refused=content(self._record(case)), doubt=None), f"state {about['state']}", raw)
+        if not raw:
+            raise Problem("system_unreadable", system=self.name)
+        return self._refused(case, told, raw)
+
+    def _progressed(self, case: Case, told: Told, about: Mapping[str, Any], mood: str, raw: str) -> Heard:
+        rows = tuple(about["rows"])
+        after = told.but(rows=told.rows + rows, state=about["state"], doubt=None)
+        if mood == "done":
+            return Heard(after)
+        if len(rows) > 1:  # which of them it is about, each tells by itself
+            self._alone.add(str(case.dossier["id"]))
+            return Heard(told.but(doubt=None))
+        if mood == "exists":
+            return Heard(after)
+        if mood == "state":
+            return self._not_so(case, after.but(state=told.state), f"row {rows[0]}", raw)
+        return self._refused(case, told, raw)
+
+    def _found(self, told: Told, mood: str, reply: Reply) -> Told:
+        """What a lookup tells about the call whose answer was lost."""
+        doubt = told.doubt or {}
+        there = _rows(reply)
+        if mood not in ("done", "missing"):
+            raise Problem("system_unreadable", system=self.name)
+        if mood == "missing" or not there:
+            return _from_the_start(told) if told.exists or doubt.get("updating") else told.but(doubt=None)
+        state = _state(there[0])
+        if doubt.get("call") == _PROGRESS:
+            arrived = state == doubt.get("state") != told.state
+            return told.but(rows=told.rows + tuple(doubt["rows"]), state=state, doubt=None) if arrived else told.but(doubt=None)
+        return told.but(exists=True, state=state or told.state, doubt=None)
+
+    def _learn(self, code: str, reply: Reply) -> None:
+        found = {k.upper(): v for k, v in (_rows(reply) or [{}])[0].items()}
+        fields = found.get("LINHVUCTHUCHIEN")
+        field = fields[0] if isinstance(fields, list) and fields and isinstance(fields[0], dict) else {}
+        known = {"MaLinhVuc": field.get("MALINHVUC"), "TenLinhVuc": field.get("TENLINHVUC"), "TenTTHC": found.get("TENTTHC")}
+        self._listed[code] = {k: str(v) for k, v in known.items() if v}
+
+    # What is said
+
+    def _accepted(self, case: Case) -> tuple[Verdict, ...]:
+        return (("accepted", {"system": self.name}),)
+
+    def _unexpressed(self, what: str, say: str, raw: str = "") -> Verdict:
+        return "unexpressed", {"system": self.name, "what": what, "say": say} | ({"raw": raw} if raw else {})
+
+    def _not_so(self, case: Case, told: Told, what: str, raw: str) -> Heard:
+        """It has no such state after the one it is in there: said once."""
+        if what in told.noted:
+            return Heard(told)
+        say = (
+            "Hệ thống quốc gia không nhận trạng thái này sau trạng thái đang có ở đó: cần đối chiếu với đơn vị quản lý hệ thống."
+        )
+        return Heard(told.but(noted=(*told.noted, what)), (self._unexpressed(what.split()[0], say, raw),))
+
+    def _refused(self, case: Case, told: Told, raw: str) -> Heard:
+        known = {k: self._refusals(raw).get(k) for k in ("code", "reason", "field", "say")}
+        again = (case.dossier["refusal"] or {}).get("raw") == raw
+        verdict: Verdict = ("refused", {"system": self.name} | known | {"raw": raw})
+        return Heard(told.but(refused=content(self._record(case)), doubt=None), () if again else (verdict,))
+
+    def _objected(self, case: Case, found: Objection) -> tuple[Verdict, ...]:
+        open_now = case.dossier["refusal"] or {}
+        if (open_now.get("reason"), open_now.get("field")) == (found.reason, found.field):
+            return ()
+        said = {"code": found.code, "reason": found.reason, "field": found.field, "say": found.say, "raw": ""}
+        return (("refused", {"system": self.name} | said),)
+
+    # What became of a dossier there, and the catalogue
+
+    def watch(self, number: str) -> Call:
+        """The question what became of a dossier; a login first, when there is no session."""
+        return self.login() or self._call(_LOOKUP, {"mahoso": number}, safe=True)
+
+    def moved(self, case: Case, reply: Reply) -> tuple[Verdict, ...]:
+        """What has happened there and not here, of an answer to ``watch``; nothing of an answer to its login.
+
+        :raises Problem: ``system_busy``, ``system_denied``, ``system_unreadable``.
+        """
+        if isinstance(reply.body, dict) and "session" in reply.body:
+            self.entered(reply)
+            return ()
+        mood, _raw = self._asked(reply)
+        there = _rows(reply) if mood == "done" else []
+        state = _state(there[0]) if there else 0
+        event = _THERE.get(state)
+        been = {a.official for a in case.acts} | {case.official}
+        if event is None or case.official is None or state in been or not may(event, Stage(case.dossier["stage"])):
+            return ()
+        return ((event, self._body(state, there[0]) | {"at": case.now.isoformat(), "system": self.name}),)
+
+    def _body(self, state: int, there: Json) -> Json:
+        said = str(_at(there, "NoiDungXuLy") or _at(there, "GhiChu") or "").strip()
+        if state == OFFICIAL[Stage.PROCESSING]:
+            return {"to": self.label}
+        if state == OFFICIAL[Stage.SUPPLEMENT]:
+            name = said or "Giấy tờ theo yêu cầu của hệ thống"
+            return {"items": [{"name": name, "reason": said, "basis": "", "paper": None}], "reason": said}
+        if state == OFFICIAL[Stage.FINISHED]:
+            results = [r for r in _at(there, "DanhSachGiayToKetQua") or [] if isinstance(r, dict)]
+            return {"results": [{"name": str(_at(r, "TenGiayTo"))} for r in results if _at(r, "TenGiayTo")]}
+        return {"reason": said} | ({"basis": ""} if state == OFFICIAL[Stage.STOPPED] else {})
+
+    def listing(self) -> Call:
+        """The list of procedures: ``{MATTHC, TENTTHC}`` each. Needs a session: see ``login``."""
+        return self._call(_LIST, {}, safe=True, share=True)
+
+    def procedure(self, code: str) -> Call:
+        """The catalogue's record of a procedure (§4.6), by our code. Needs a session: see ``login``."""
+        return self._call(_PROCEDURE, {"maTTHC": self._codes.get(code, code)}, safe=True, share=True)
+
+    def result(self, reply: Reply) -> list[Json]:
+        """The records of an answer to ``listing`` or ``procedure``; none where it knows none.
+
+        :raises Problem: ``system_busy`` (``retry_after`` 0 when only the session had ended: log in and ask again),
+            ``system_denied``, ``system_unreadable``.
+        """
+        mood, _raw = self._asked(reply)
+        if mood == "expired":
+            raise Problem("system_busy", retry_after=0.0)
+        if mood not in ("done", "missing"):
+            raise Problem("system_unreadable", system=self.name)
+        return _rows(reply)
+
+
+def _tellable(case: Case, acts: list[Act]) -> bool:
+    """Whether there is something to tell: an official act of ours, of a dossier with a code that is neither void nor erased."""
+    return bool(acts) and case.official is not None and not case.dossier["erased"] and bool(number(case.dossier))
+
+
+def _from_the_start(told: Told) -> Told:
+    """It is not there, whatever we thought: everything is told anew."""
+    return Told(number=told.number, files=told.files, noted=tuple(dict.fromkeys((*told.noted, _ABSENT))))
+
+
+def _plain(raw: str) -> str:
+    return unicodedata.normalize("NFC", raw).casefold().replace("không thành công", "")
+
+
+def _mood(reply: Reply) -> tuple[str, str]:
+    """(``done`` or what stands in the way, the raw message). :raises Problem: ``system_busy``, ``system_unreadable``."""
+    body = reply.body
+    if reply.status in (401, 403):
+        return ("expired" if reply.status == 401 else "denied"), ""
+    if not isinstance(body, dict) or not isinstance(body.get("error_code"), int | str):
+        raise Problem("system_unreadable", status=reply.status)
+    raw, fine = str(body.get("message") or ""), str(body["error_code"]).strip() in _FINE
+    said = unicodedata.normalize("NFC", raw).casefold()
+    meant = next((m for m, ways in _WORDS.items() if any(all(w in said for w in words) for words in ways)), "refused")
+    if fine and meant != "exists":
+        return ("refused" if "không thành công" in said else "done"), raw
+    if meant == "busy":
+        after = body.get("retry_after")
+        raise Problem("system_busy", retry_after=float(after) if isinstance(after, int | float) else None)
+    if not raw:
+        raise Problem("system_unreadable", status=reply.status)
+    return meant, raw
+
+
+def _rows(reply: Reply) -> list[Json]:
+    found = reply.body.get("result") if isinstance(reply.body, dict) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _at(found: Json, name: str) -> Any:
+    return next((v for k, v in found.items() if k.casefold() == name.casefold()), None)
+
+
+def _state(found: Json) -> int:
+    """TrangThaiHoSo of a row of an answer, 0 where it names none."""
+    said = str(_at(found, "TrangThaiHoSo") or "")
+    return int(said) if said.isdecimal() and 1 <= int(said) <= 10 else 0

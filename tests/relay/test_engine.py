@@ -1,0 +1,207 @@
+"""The relay's rounds, with a system that only keeps a notebook: what was told, in which order, how often."""
+
+import json
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from forms.catalogue import Catalogue
+from forms.example import examples
+from forms.line import normal
+from forms.problem import Problem
+from forms.routing import shipped
+from sync import acts
+from sync.contact import until_empty
+from sync.gateway import schema
+from sync.gateway.admission import admit_relay
+from sync.gateway.ledger import Ledger
+from sync.gateway_client import Traffic
+from sync.relay.calls import Door
+from sync.relay.gate import Outside
+from sync.relay.pace import Pace
+from sync.relay.relay import Relay, Station
+from sync.relay.store import COUNTER, RelayStore
+from sync.relay.systems import Call, Case, Heard, Reply, Request, Told
+from tests.conftest import GatewayProcess, enrolled, open_counter
+
+
+class Notebook:
+    """``pages``: dossier code -> acts told, in the order of arrival."""
+
+    name, label = "national", "Sổ thử"
+
+    def __init__(self) -> None:
+        self.pages: dict[str, list[str]] = {}
+        self.calls = 0
+        self.forgetful = False
+        """The relay may have forgotten what it told: then it hears that it was told already."""
+        self.fault: Callable[[], str] = lambda: ""
+
+    def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        self.calls += 1
+        asked, fault = json.loads(body), self.fault()
+        if fault == "before":
+            return 502, {}, b""
+        page = self.pages.setdefault(asked["code"], [])
+        if "row" in asked:
+            if asked["row"] in page:
+                return 200, {}, b'{"double": true}'
+            page.append(asked["row"])
+        return (502, {}, b"") if fault == "after" else (200, {}, json.dumps({"rows": page}).encode())
+
+    # The adapter
+
+    def next(self, case: Case, told: Told) -> Call | None:
+        code = str(case.dossier["code"])
+        if told.doubt:
+            return Call("look", Request("POST", "/", body={"code": code}), safe=True)
+        rows = [a.act for a in case.acts if a.official is not None and a.act not in told.rows]
+        about = {"row": rows[0]} if rows else {}
+        return Call("tell", Request("POST", "/", body={"code": code, **about}), about) if rows else None
+
+    def heard(self, case: Case, told: Told, call: Call, reply: Reply) -> Heard:
+        assert "double" not in reply.body or self.forgetful
+        if call.name == "look":
+            return Heard(told.but(rows=tuple(reply.body["rows"]), doubt=None, exists=True))
+        told = told.but(rows=(*told.rows, call.about["row"]), exists=True, doubt=None)
+        return Heard(told, (("accepted", {"system": self.name}),) if case.dossier["verdict"] != "accepted" else ())
+
+
+class World:
+    """A gateway process, a counter, a relay that can be killed and started again."""
+
+    def __init__(self, folder: Path, gateway: GatewayProcess) -> None:
+        self.gateway, self.folder = gateway, folder
+        enrolled(folder / "counter", gateway)
+        self.counter = open_counter(folder / "counter")
+        self.operator = self.counter.status()["operator"][0]
+        self.notebook, self.ahead = Notebook(), 0.0
+        self.start()
+
+    def start(self) -> None:
+        self.ledger, self.store = Ledger(self.gateway.data), RelayStore(self.gateway.data)
+        door = Door("http://notebook", 5, self.notebook.handle)
+        stations = {"national": Station(self.notebook, door, Pace(), "national")}
+        gate = Outside(self.ledger, self.store, lambda: self.gateway.url)
+        admit_relay(self.ledger, COUNTER, self.store.identity.public_key().public_bytes_raw())
+        self.relay = Relay(self.ledger, self.store, gate, stations, shipped(), clock=self.clock)
+
+    def clock(self) -> float:
+        return time.time() + self.ahead
+
+    def end(self) -> None:
+        self.store.close()
+        self.ledger.close()
+
+    def sync(self) -> None:
+        until_empty(self.counter, self.gateway.url, time.monotonic() + 30, Traffic())
+
+    def run(self, rounds: int = 60) -> None:
+        """Until nothing is left to do."""
+        for _ in range(rounds):
+            done, due = self.relay.work(), self.store.next_due()
+            if due is None and not done and not self.relay.voice.waiting:
+                return
+            self.ahead += max(0.3, (due or 0) - self.clock())  # its clock, not ours, waits for what is due
+        raise AssertionError("the relay does not come to rest")
+
+    def receive(self, n: int = 1, procedure: str = "1.001193") -> list[str]:
+        lines = [normal(x) for x in examples(Catalogue.load(), procedure, None, n, 7)]
+        return [self.counter.receive(x | {"id": str(uuid.uuid4())}, self.operator).id for x in lines]
+
+
+@pytest.fixture
+def world(tmp_path: Path, gateway: Callable[..., GatewayProcess]) -> Iterator[World]:
+    made = World(tmp_path, gateway())
+    yield made
+    made.end()
+    made.counter.close()
+
+
+def test_what_was_done_offline_is_told_in_its_order_and_the_verdict_comes_back(world: World) -> None:
+    (one,) = world.receive()
+    acts.transfer(world.counter, one, world.operator, "Tư pháp – Hộ tịch")
+    acts.finish(world.counter, one, world.operator, [{"name": "Giấy khai sinh", "number": "1", "about": ""}])
+    world.sync()
+    world.run()
+    world.sync()
+    dossier = world.counter.dossier(one)
+    assert dossier["verdict"] == "accepted"
+    told = world.notebook.pages[dossier["code"]]
+    assert told == [r["act"] for r in dossier["history"] if r["event"] in ("received", "transferred", "finished")]
+    calls = world.notebook.calls
+    world.run()
+    assert world.notebook.calls == calls
+
+
+def test_answers_are_lost_and_the_relay_starts_again_and_again(world: World) -> None:
+    chance = random.Random(5)
+    ids = world.receive(12)
+    for one in ids:
+        acts.transfer(world.counter, one, world.operator, "Tư pháp – Hộ tịch")
+    world.sync()
+    world.notebook.fault = lambda: chance.choice(["", "", "before", "after"])
+    for _ in range(15):
+        world.relay.work()
+        world.end()
+        world.start()
+    world.notebook.fault = lambda: ""
+    world.run(400)
+    world.sync()
+    for one in ids:
+        dossier = world.counter.dossier(one)
+        told = world.notebook.pages[dossier["code"]]
+        assert told == [r["act"] for r in dossier["history"] if r["event"] in ("received", "transferred")]
+        assert [r["event"] for r in dossier["history"]].count("accepted") == 1
+
+
+def test_a_relay_whose_memory_was_put_back_says_nothing_twice(world: World, tmp_path: Path) -> None:
+    world.receive(3)
+    world.sync()
+    before = (world.gateway.data / "relay.db").read_bytes()
+    world.run()
+    world.end()
+    for file in world.gateway.data.glob("relay.db*"):
+        file.unlink()
+    (world.gateway.data / "relay.db").write_bytes(before)
+    world.start()
+    world.notebook.forgetful = True
+    world.receive(1)
+    world.sync()
+    world.run()
+    world.sync()
+    codes = [d["code"] for d in world.counter.dossiers("", limit=-1)]
+    assert sorted(world.notebook.pages) == sorted(codes)
+    assert all(world.counter.dossier(d["id"])["verdict"] == "accepted" for d in world.counter.dossiers("", limit=-1))
+
+
+def test_the_gateway_is_away_for_a_while(world: World) -> None:
+    (one,) = world.receive()
+    world.sync()
+    world.gateway.stop()
+    world.relay.work()
+    world.gateway.start()
+    world.run(400)
+    world.sync()
+    assert world.counter.dossier(one)["verdict"] == "accepted"
+
+
+def test_the_relay_belongs_to_no_commune_and_gets_no_numbers(world: World) -> None:
+    world.receive()
+    world.sync()
+    world.run()
+    with closing(Ledger(world.gateway.data)) as ledger, ledger.engine.connect() as db:
+        assert ledger.counter(COUNTER)[1] == ""
+        assert set(db.scalars(sa.select(schema.leases.c.counter))) == {world.counter.counter_id}
+
+
+def test_a_commune_that_is_not_there_is_not_spoken_to(world: World) -> None:
+    world.store.say("H00.00.00", "", "routes_set", 1, {})
+    with pytest.raises(Problem, match="commune_unknown"):
+        world.relay.voice._gate.push("H00.00.00", world.store.groups(world.store.log("H00.00.00").epoch, 0), 0)
