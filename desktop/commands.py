@@ -21,10 +21,9 @@ from forms.local_rules import NONE, LocalRules
 from forms.people import Person
 from forms.problem import Problem
 from forms.report import Report
-from sync import acts, house_rules, money, paperwork, reporting, travel
+from sync import acts, copying, house_rules, money, paperwork, reporting, travel
 from sync.counter import Changes, Counter, Received
 from sync.reception import Due
-from sync.scans import with_sent
 from sync.store.dossiers import Wanted
 from sync.store.drafts import Draft
 
@@ -308,8 +307,8 @@ class Commands(QObject):
         self._tasks.run(lambda c: c.recall(who, name), done, self.show_problem)
 
     def dossier(self, dossier: str, done: Callable[[dict[str, Any]], None]) -> None:
-        """The whole of one dossier; of its scans also whether they are ``sent``."""
-        self._tasks.run(lambda c: with_sent(c, c.dossier(dossier)), done, self.show_problem)
+        """The whole of one dossier, as ``copying.told`` tells it: with the road it goes by, and what was sent of its scans."""
+        self._tasks.run(lambda c: copying.told(c, dossier), done, self.show_problem)
         self.audit.note("viewed", dossier)
 
     def status(self, done: Callable[[dict[str, Any]], None]) -> None:

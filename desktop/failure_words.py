@@ -353,6 +353,35 @@ WORDS: dict[str, Words] = {
         "Gõ lại bằng chữ số.",
         "A quantity must be a whole number.",
     ),
+    "not_by_hand": (
+        "Hồ sơ này tự đi tới hệ thống nhận, không phải nhập tay.", "Không cần chép. Xem đường đi ở hồ sơ (F3).",
+        "The relay brings this dossier to its system; nobody types it there."),
+    "number_too_long": (
+        "Số hồ sơ dài quá 60 ký tự.", "Chỉ ghi số mà hệ thống kia cấp, không ghi gì thêm.",
+        "The other system's number is longer than 60 characters."),
+    "relay_config_damaged": (
+        "Tệp cấu hình chuyển hồ sơ của máy chủ chưa đúng.", "Sửa mục này của tệp rồi chạy lại: {reason}.",
+        "The relay's configuration is malformed: {reason}."),
+    "relay_config_missing": (
+        "Không có tệp cấu hình chuyển hồ sơ {file}.", "Xem lại tên tệp, hoặc chạy máy chủ không có mục này.",
+        "There is no relay configuration."),
+    "relay_running": (
+        "Việc chuyển hồ sơ sang hệ thống nhận đang chạy ở một chương trình khác.", "Đóng chương trình ấy rồi chạy lại.",
+        "Another process runs the relay on these data."),
+    "routing_damaged": (
+        "Bảng đường đi của hồ sơ chưa đúng.", "Báo người phụ trách máy chủ sửa bảng này: {reason}.",
+        "The table of routes is malformed: {reason}."),
+    "system_busy": (
+        "Hệ thống nhận hồ sơ đang bận.", _KEPT + " Máy chủ tự gửi lại sau.", "The receiving system asked to come later."),
+    "system_denied": (
+        "Hệ thống nhận không cho máy chủ này đăng nhập.", _KEPT + " Báo người phụ trách xem lại tài khoản kết nối.",
+        "The receiving system refused the relay's credentials or rights."),
+    "system_unreachable": (
+        "Máy chủ chưa liên lạc được với hệ thống nhận hồ sơ.", _KEPT + " Máy chủ tự thử lại.",
+        "The receiving system cannot be reached."),
+    "system_unreadable": (
+        "Hệ thống nhận trả lời điều mà phần mềm chưa hiểu.", _KEPT + " Báo người phụ trách đọc nhật ký của máy chủ.",
+        "The receiving system answered something of no known meaning."),
     "secret_missing": (
         "Thiếu mã PIN hoặc câu mật khẩu.", "Đăng nhập lại.", "The secret was not given."),
     "signature_wrong": (

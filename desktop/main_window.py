@@ -119,6 +119,8 @@ class Desk(QWidget):
     def _show_wanted(self, name: str, what: str) -> None:
         if name == "dossiers":
             self.dossiers.open_dossier(what)
+        elif name == "copying":
+            self.dossiers.copy_dossier(what)
         elif name == "chip":
             self.dossiers.show_chip(what)
         elif name == "reception":
@@ -126,7 +128,7 @@ class Desk(QWidget):
             self.reception.begin_with({"procedure": procedure, "case": case or None})
         elif name == "handbook":
             self.handbook.open_procedure(what)
-        self.show_screen("dossiers" if name == "chip" else name)
+        self.show_screen("dossiers" if name in ("chip", "copying") else name)
 
     def _resume_wanted(self, line: dict[str, Any]) -> None:
         self.reception.begin_with(line)

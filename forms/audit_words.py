@@ -33,6 +33,7 @@ ACTS: dict[str, str] = {
     "unexpressed": "Hệ thống nhận không ghi được",
     "entered_elsewhere": "Nhập tay sang hệ thống khác",
     "routes_set": "Nhận bảng đường đi của hồ sơ",
+    "system_outage": "Hệ thống nhận hồ sơ ngừng nhận hoặc nhận lại",
     "number_issued": "Cổng quốc gia cấp mã",
     "erased": "Xoá dữ liệu theo luật",
     "rule_set": "Ghi quy định của quầy",

@@ -57,11 +57,12 @@ class Order:
 @dataclass(frozen=True)
 class Row:
     """One value to be copied. ``path`` names it for good, without its value (``#2``: asked for a second time); ``value`` "":
-    there is nothing to be typed."""
+    there is nothing to be typed. ``part``: the section of the e-form it stands in, "" for none."""
 
     path: str
     title: str
     value: str
+    part: str = ""
 
 
 def load_orders(*folders: Path) -> dict[str, Order]:
@@ -94,11 +95,14 @@ def rows(
 ) -> tuple[Row, ...]:
     """What is to be typed, in the order of the other system; what is empty too, so that it can be said.
 
-    :param dossier: ``Dossier.as_json()``. :param office: the commune's profile.
+    :param dossier: ``Dossier.as_json()``. :param office: the commune's profile. A path may also begin with ``published`` (the
+        procedure's name and field), ``office`` (the profile, with ``agency``) and ``submitter`` (who filed for the owner, or the
+        owner).
     """
     who = dossier.get("applicant") or {}
     published = {"name": procedure.name, "field": procedure.field} if procedure else {}
-    more = {"published": published, "office": office, "submitter": who.get("representative") or who}
+    agency = {"agency": f"Ủy ban nhân dân {office['name']}"} if office.get("name") else {}
+    more = {"published": published, "office": dict(office) | agency, "submitter": who.get("representative") or who}
     known = dict(dossier) | more
     found, asked = list[Row](), dict[str, int]()
     for row in (r for field in order.fields for r in _rows(field, known, definition)):
@@ -159,10 +163,12 @@ def _form_rows(definition: Definition | None, answers: _Json) -> Iterator[Row]:
     if definition is None:
         return
     asked = definition.shown(answers)
-    for name in (n for section in definition.layout for line in section.rows for n in line if n in asked):
-        spec = definition.properties[name]
-        if not spec.get("x-screen-only"):
-            yield from _answer_rows(f"answers.{name}", str(spec["title"]), spec, answers.get(name))
+    for section in definition.layout:
+        for name in (n for line in section.rows for n in line if n in asked):
+            spec = definition.properties[name]
+            if not spec.get("x-screen-only"):
+                found = _answer_rows(f"answers.{name}", str(spec["title"]), spec, answers.get(name))
+                yield from (replace(row, part=section.title) for row in found)
 
 
 def _answer_rows(path: str, title: str, spec: _Json, value: Any) -> Iterator[Row]:
@@ -198,9 +204,9 @@ _AS = {
 
 def typed(how: str, value: Any, words: Mapping[str, str] | None = None) -> str:
     """A value as it is typed into another system: days 24/11/2026, amounts and numbers in plain digits, codes by their words;
-    "" for none. Text stays as it is, with its lines."""
+    "" for none, unless ``words`` has one for it. Text stays as it is, with its lines."""
     if value is None or value == "" or isinstance(value, list):
-        return ""
+        return (words or {}).get("", "")
     if isinstance(value, bool):
         return "Có" if value else "Không"
     if how == "address" or isinstance(value, Mapping):

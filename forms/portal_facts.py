@@ -267,13 +267,13 @@ def _paper_name(text: str) -> tuple[str, str]:
     if found := _MORE.fullmatch(text):
         return "", f"Nguồn cắt bớt {found[1]} mục cuối của thành phần hồ sơ; cần bổ sung từ cổng."
     name = _MARK.sub("", _HEADING.sub("", _MARK.sub("", text))).strip(" ;,.")
-    shown = clip(text, 300)
-    if len(fold(name)) < 3 or _is_note(fold(name)):
+    shown, said = clip(text, 300), fold(name)
+    if len(said) < 3 or _is_note(said):
         return "", f"Dòng ghi chú trong thành phần hồ sơ, không đưa vào danh mục: “{shown}”." if shown else ""
     name = name.rstrip(" :")
-    if asks_vneid(name):
+    if asks_vneid(said):
         return "", f"Không được bắt buộc tài khoản VNeID khi nộp tại quầy, nên không đưa vào danh mục: “{shown}”."
-    if asks_address_confirmation(name):
+    if asks_address_confirmation(said):
         return "", f"Không được yêu cầu xác nhận địa chỉ cũ, mới là một, nên không đưa vào danh mục: “{shown}”."
     cut = text.endswith("…") or len(name) > 300
     return clip(name, 300), "Tên của một số giấy tờ bị cắt ngắn trong nguồn; cần đối chiếu với cổng." if cut else ""

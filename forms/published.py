@@ -5,13 +5,15 @@ product does not use. ``procedure_withdrawn {code, from}``: the portal no longer
 keeps the one it was received under.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
 from forms.names import date_vn
-from forms.procedure import Doubt, Procedure
+from forms.procedure import Case, Doubt, Procedure
 
 PUBLISHED, WITHDRAWN = "procedure_published", "procedure_withdrawn"
 _NOT_DATED = "Bản ghi của cổng không ghi ngày áp dụng; tạm tính từ ngày nhận bản ghi là {day}, cần xác nhận."
@@ -49,10 +51,21 @@ def _read(body: Mapping[str, Any], version: str, valid_from: str) -> Procedure |
     found = import_records([{**record, "VALID_FROM": valid_from}], "laythutuc").procedures
     if not found:
         return None
-    doubts = found[0].doubts
+    one, doubts = found[0], found[0].doubts
     if record.get("VALID_FROM") != valid_from:
         doubts = (*doubts, Doubt("validity", _NOT_DATED.format(day=date_vn(date.fromisoformat(valid_from)))))
-    return replace(found[0], version=version, doubts=doubts)
+    return replace(one, version=version, doubts=doubts, cases=tuple(_named_by_content(case) for case in one.cases))
+
+
+def _named_by_content(case: Case) -> Case:
+    """Ids that say what they name: what a draft ticked under one version must never count for another paper, or another case,
+    that stands at the same place in the next version."""
+    papers = tuple(replace(p, code=f"P{_mark([p.name, p.originals, p.copies])}") for p in case.papers)
+    return replace(case, id=f"case_{_mark(case.name)}", papers=papers)
+
+
+def _mark(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()[:10]
 
 
 def is_date(text: str) -> bool:

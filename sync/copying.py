@@ -1,6 +1,7 @@
 """The copy lane (chép sang hệ thống khác): what a clerk types into another system by hand, how far it is typed, and the act that
 says so. How far is a habit of this machine: it names fields, never what stands in them."""
 
+from dataclasses import asdict
 from typing import Any
 
 from forms import copying
@@ -23,7 +24,7 @@ _Json = dict[str, Any]
 
 def told(counter: Counter, dossier_id: str) -> _Json:
     """The whole of one dossier: of its scans also whether they are ``sent``, the ``road`` it goes by (``roads.road_of``), and,
-    for one that a clerk types elsewhere, ``copying``: ``{"rows": [{path, title, value}], "done": [path, …]}``.
+    for one that a clerk types elsewhere, ``copying``: ``{"rows": [{path, title, value, part}], "done": [path, …]}``.
 
     :raises Problem: ``dossier_unknown``, ``pack_damaged``, ``routing_damaged``.
     """
@@ -43,7 +44,7 @@ def _lane(counter: Counter, dossier: _Json) -> _Json:
     news = [p for act, paths in copying.changes(dossier).items() if act not in kept.get("seen", ()) for p in paths]
     done = {r.path for r in rows if kept.get("all") or r.path in kept.get("done", ())}
     return {
-        "rows": [{"path": r.path, "title": r.title, "value": r.value} for r in rows],
+        "rows": [asdict(r) for r in rows],
         "done": sorted(p for p in done if not copying.touched(p, news)),
     }
 

@@ -31,15 +31,21 @@ class Published:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._versions: dict[tuple[str, str, int], Version] = {}
-        self._known: tuple[Any, Catalogue] | None = None
+        self._seen: Any = None
+        self._mark: Any = None
+        self._catalogue = Catalogue([], [])
 
     def over(self, packs: Catalogue) -> Catalogue:
         """The catalogue in force."""
-        mark = (log.mark_of_counters(self._store, PUBLISHED, WITHDRAWN), packs)
-        if self._known is None or self._known[0] != mark:
+        seen = (packs, self._store.mark())
+        if seen == self._seen:  # asked for each dossier of a report
+            return self._catalogue
+        mark = (packs, log.mark_of_counters(self._store, PUBLISHED, WITHDRAWN))
+        if mark != self._mark:
             said = [e for e in log.of_counters(self._store, PUBLISHED, WITHDRAWN) if e.counter == PORTAL and e.body]
-            self._known = mark, packs.with_published(*standing(self._acts(said))) if said else packs
-        return self._known[1]
+            self._catalogue, self._mark = packs.with_published(*standing(self._acts(said))) if said else packs, mark
+        self._seen = seen
+        return self._catalogue
 
     def _acts(self, said: list[Event]) -> Iterator[Version | Mapping[str, Any]]:
         """What a newer or a broken relay says in another shape is left out, as everywhere in a fold."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from forms.routing import EVENT, EVERY, System, Table, fold_routes
 from forms.working_days import VIETNAM, parse_moment
+from sync import receiving
 from sync.store import dossiers, journal, log
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def system_of(counter: Counter, known: Table, dossier: _Json) -> System:
 
 
 def road_of(counter: Counter, dossier: _Json) -> _Json:
-    """``{"system", "name", "kind", "by_hand", "systems"}``: the system that receives a dossier, whether a clerk must type it
-    there, and what each system is called (key -> name)."""
+    """``{"system", "name", "kind", "by_hand", "systems", "outage"}``: the system that receives a dossier, whether a clerk must
+    type it there, what each system is called (key -> name), and that it takes nothing now (``receiving.lasting``), else None."""
     known = table(counter)
     found = system_of(counter, known, dossier)
     return {
@@ -40,6 +41,7 @@ def road_of(counter: Counter, dossier: _Json) -> _Json:
         "kind": found.kind,
         "by_hand": found.by_hand,
         "systems": {key: s.name for key, s in known.systems.items()},
+        "outage": receiving.lasting(counter.store, found.key),
     }
 
 

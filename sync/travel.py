@@ -7,26 +7,27 @@ from typing import Any
 
 from forms.problem import Problem
 from forms.working_days import parse_moment
-from sync import contact, hearing
+from sync import contact, hearing, receiving
 from sync.counter import Changes, Counter
 from sync.link import LinkSense, Policy
 from sync.proxies import Proxies
 from sync.speed import forecast_words
 from sync.store import dossiers, journal, log, scans
 
+_DAYS = 7
 _STALE = 15.0
 """Seconds after which progress that nobody renews is that of a process which has gone."""
 
 
 def view(counter: Counter) -> dict[str, Any]:
     """Everything the screen says, in one read: ``{link, paused, metered_scans, cap_kbit, metered, progress, waiting, scans,
-    scan_bytes, bytes, forecast, agreed, left_out, older, queue, contacts, proxy}``.
+    scan_bytes, bytes, forecast, agreed, left_out, older, queue, contacts, outages, proxy}``.
 
     ``link``: unknown | offline | captive | no_internet | slow | good; ``progress``: ``{done, total, speed, left}`` (bytes, bytes
     a second, seconds) while something is under way, else None; ``forecast``: the words for all that waits; ``agreed``: both
     sides count the same events, None while that cannot be said; ``left_out``: older dossiers that were not loaded; ``older``:
     acts of them still to be loaded, once somebody has asked, else None; ``queue``: see :func:`queue`; ``contacts``: of the last
-    seven days, oldest first.
+    seven days, oldest first; ``outages``: of the receiving systems (``receiving.outages``), of the same days.
     """
     store, policy = counter.store, Policy.from_dict(counter.store.meta("policy"))
     sense, bytes_ = LinkSense.from_dict(store.meta("sense")), contact.waiting_bytes(counter)
@@ -45,7 +46,8 @@ def view(counter: Counter) -> dict[str, Any]:
         "left_out": bool(hearing.left_out(store)),
         "older": hearing.left_out(store) if store.meta("older_wanted") else None,
         "queue": queue(counter),
-        "contacts": journal.contacts(store, counter.clock(), 7),
+        "contacts": journal.contacts(store, counter.clock(), _DAYS),
+        "outages": receiving.outages(counter, _DAYS),
         "proxy": store.meta("proxy", {"mode": "none", "address": ""}),
     }
 

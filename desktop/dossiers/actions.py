@@ -60,6 +60,8 @@ class Actions(QFrame):
         may, payment = possible(self._dossier), self._dossier.get("payment") or {}
         found: list[tuple[str, str, str, Callable[[], None]]] = []
         for event in may:
+            if event == "entered_elsewhere":
+                found.append(("act.entered_elsewhere", "Chép sang hệ thống khác…", "copy", self._copy_elsewhere))
             if event == "corrected":
                 found.append(("act.corrected", "Sửa thông tin…", "pencil-simple", lambda: self._correct()))
             for way in (w for w in WAYS if w.event == event):
@@ -72,6 +74,10 @@ class Actions(QFrame):
         if self._dossier["stage"] in STAGES and self._dossier["code"] and not self._dossier["erased"]:
             found.append((ERASING.name, ERASING.words, ERASING.icon, partial(self._open, ERASING)))
         return found
+
+    def _copy_elsewhere(self) -> None:
+        """It goes into a system that nobody but a clerk can reach: its fields, one by one."""
+        self._commands.show_wanted.emit("copying", self._dossier["id"])
 
     def _resume(self) -> None:
         """A walk-in that was told what is missing has come back: reception goes on with what was typed, under the same id."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QStacke
 
 from desktop.commands import Commands
 from desktop.dossiers.chips import Chips
+from desktop.dossiers.copy_lane import CopyLane
 from desktop.dossiers.model import COLUMNS, DELIVERY, DossierModel, RowDelegate
 from desktop.dossiers.review import counter_name
 from desktop.dossiers.story import Story
@@ -72,6 +73,7 @@ class DossiersPage(QWidget):
         self.filter.table = self.table
         self.chips = Chips(list(session.profile.get("counters") or []) if session else [])
         self.story = Story(commands)
+        self.lane = CopyLane(commands)
         self._count = text("", "meta")
         self._count.setObjectName("dossier_count")
         self._lay_out()
@@ -95,11 +97,13 @@ class DossiersPage(QWidget):
             QShortcut(QKeySequence(f"Alt+{(place + 1) % 10}"), self, lambda p=place: self.chips.choose_place(p))
         self.story.acted.connect(self.focus_start)
         self.table.into_story.connect(self.story.focus_acts)
+        self.lane.left.connect(self._leave_lane)
 
     def search(self, words: str) -> None:
         """Filter by what was typed in the top bar, or scanned into it."""
         self.filter.setText(words)
         if words:
+            self._faces.setCurrentIndex(0)
             self.chips.clear()  # whoever searches everything means everything
         else:
             self._read()
@@ -110,9 +114,12 @@ class DossiersPage(QWidget):
         self._commands.chips(self.chips.show_counts)
         if self._shown and (self._shown in dossiers or "*" in dossiers):
             self._commands.dossier(self._shown, self._show)
+        if self._copying and (self.lane.dossier in dossiers or "*" in dossiers):
+            self._commands.dossier(self.lane.dossier, self._show_lane)
 
     def open_dossier(self, dossier: str) -> None:
         """Show this one, whatever the filter says."""
+        self._faces.setCurrentIndex(0)
         self.filter.clear()
         self._wanted = self._shown = dossier
         self.chips.clear()
@@ -127,20 +134,50 @@ class DossiersPage(QWidget):
         self.open_dossier(dossier)
         self.story.papers_when_shown(dossier)
 
+    def copy_dossier(self, dossier: str) -> None:
+        """Show this one's fields, to type them into the system that must have it."""
+        self.open_dossier(dossier)
+        self._commands.dossier(dossier, self._open_lane)
+
+    @property
+    def _copying(self) -> bool:
+        return self._faces.currentWidget() is self.lane
+
+    def _open_lane(self, dossier: dict[str, Any]) -> None:
+        if dossier.get("copying"):
+            self._faces.setCurrentWidget(self.lane)
+            self._show_lane(dossier)
+            self.lane.focus_start()
+
+    def _show_lane(self, dossier: dict[str, Any]) -> None:
+        if dossier.get("copying"):
+            self.lane.show_dossier(dossier)
+        else:
+            self._leave_lane()  # it goes by another road now, or was erased
+
+    def _leave_lane(self) -> None:
+        self._faces.setCurrentIndex(0)
+        self.focus_start()
+
     def show_figure(self, title: str, ids: tuple[str, ...]) -> None:
         """The dossiers behind a figure of a report."""
+        self._faces.setCurrentIndex(0)
         self.filter.clear()
         self.chips.show_figure(title, ids)
 
     def show_chip(self, name: str) -> None:
         """One quick filter, from elsewhere."""
+        self._faces.setCurrentIndex(0)
         self.filter.clear()
         self.chips.clear()
         self.chips.choose(name)
 
     def focus_start(self) -> None:
-        """The list has the keyboard; typing filters."""
-        self.table.setFocus()
+        """The list has the keyboard, typing filters; or the lane that is open."""
+        if self._copying:
+            self.lane.focus_start()
+        else:
+            self.table.setFocus()
 
     focus_list = focus_start
 
@@ -164,7 +201,10 @@ class DossiersPage(QWidget):
                 self.table.setColumnWidth(place, COLUMNS[name].wide[window >= _ROOMY] or 160)
 
     def _lay_out(self) -> None:
-        line = row(self, gap=0)
+        self._faces = QStackedWidget()
+        column(self, gap=0).addWidget(self._faces)
+        desk = QWidget()
+        line = row(desk, gap=0)
         left = QWidget()
         box = column(left, (8, 8, 8, 4), 8)
         head = row()
@@ -191,6 +231,8 @@ class DossiersPage(QWidget):
         box.addWidget(_legend())
         line.addWidget(left, 1)
         line.addWidget(self.story)
+        self._faces.addWidget(desk)
+        self._faces.addWidget(self.lane)
 
     def _set_up_table(self) -> None:
         table = self.table

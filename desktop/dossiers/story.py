@@ -13,7 +13,7 @@ from desktop.dossiers.actions import Actions
 from desktop.dossiers.model import DELIVERY, state_of
 from desktop.dossiers.papers import FIRST, PapersBox, names_of
 from desktop.dossiers.review import ReviewBox, counter_name
-from desktop.dossiers.telling import PAPERS, PAYMENTS, RESULTS, sentence, together
+from desktop.dossiers.telling import PAPERS, PAYMENTS, RESULTS, refused_by, road_words, sentence, together
 from desktop.fields.texts import grouped
 from desktop.flow import FlowLayout
 from desktop.widgets import Button, Elided, Glyph, clear, column, frame, row, scrolling, text
@@ -75,9 +75,13 @@ class Story(QFrame):
         box = column(page, gap=8)
         box.addWidget(self._heading(dossier))
         nobody = "Đã xoá dữ liệu cá nhân" if dossier["erased"] else "–"
-        box.addWidget(text(str(dossier["applicant"].get("full_name") or nobody), "h2"))
+        box.addWidget(text(str(dossier["applicant"].get("full_name") or nobody), "h2", wrap=True))
         name = dossier["procedure"].get("name") or ""
         box.addWidget(Elided(f"{name} · {dossier['procedure'].get('code')}", "panel"))
+        if dossier.get("road"):
+            by = Elided(road_words(dossier), "meta")
+            by.setObjectName("story_road")
+            box.addWidget(by)
         box.addWidget(self._axes(dossier))
         told = self._told(dossier)
         box.addWidget(told, 1)
@@ -220,7 +224,7 @@ class Story(QFrame):
         box.addWidget(text("Diễn biến", "strong"))
         box.addSpacing(8)
         if dossier.get("refusal"):
-            box.addWidget(_refusal(dossier["refusal"]))
+            box.addWidget(_refusal(dossier["refusal"], refused_by(dossier)))
             box.addSpacing(8)
         found = conflict(dossier)
         if found is not None:
@@ -313,10 +317,10 @@ def _axis(icon: str, title: str, words: str, tone: str, token: str = "") -> QFra
     return box
 
 
-def _refusal(refusal: dict[str, Any]) -> QFrame:
+def _refusal(refusal: dict[str, Any], who: str) -> QFrame:
     box = frame("alarm")
     inner = column(box, (12, 8, 12, 8), 2)
-    inner.addWidget(text("Cổng quốc gia từ chối", "panelStrong", "red"))
+    inner.addWidget(text(f"{who} từ chối", "panelStrong", "red", wrap=True))
     inner.addWidget(text(str(refusal.get("reason") or "Không nói lý do"), "panel", wrap=True))
     return box
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from forms.names import moment_vn, money
+from forms.routing import PUBLISHER
 from forms.working_days import parse_moment
 
 PAPERS = {
@@ -39,6 +40,9 @@ PAYMENTS = {
 RESULTS = {"none": "Chưa có kết quả", "ready": "Chờ trả", "posted": "Đã gửi bưu chính", "handed": "Đã trả"}
 """State of the result axis -> words."""
 
+_OF_THE_SYSTEM = frozenset({"filed", "received", "accepted", "refused", "unexpressed"})
+"""What ``portal`` says in sentences of its own; anything else it says has changed there."""
+
 Told = tuple[str, str, str, str]
 """Words, icon, ground, colour."""
 _Body = dict[str, Any]
@@ -56,6 +60,8 @@ def sentence(event: dict[str, Any], dossier: dict[str, Any], where: str) -> Told
         return f"Việc khác: {event['event']}.", "dots-three", "quiet", "ink2"
     words, icon, kind = known
     said = words(body, dossier, where) if callable(words) else words
+    if event.get("counter") == PUBLISHER and event["event"] not in _OF_THE_SYSTEM:
+        said = f"{_system(body, dossier)}: {said[0].lower()}{said[1:]}"  # it was changed there
     if event.get("overruled"):
         return f"{said} (không tính, theo quyết định của cán bộ)", icon, "quiet", "ink3"
     return said, icon, kind, {"tint": "tintInk", "wait": "amber", "safe": "green", "alarm": "red", "quiet": "ink2"}[kind]
@@ -104,9 +110,38 @@ def _received(body: _Body, dossier: _Body, where: str) -> str:
     return f"Tiếp nhận tại {where}{online}{papers}{group}."
 
 
+def _system(body: _Body, dossier: _Body) -> str:
+    """What the system is called that a verdict speaks of; the national one where none is named."""
+    key = str(body.get("system") or "")
+    known = (dossier.get("road") or {}).get("systems") or {}
+    return str(known.get(key) or body.get("name") or ("Hệ thống quốc gia" if key in ("", "national") else "Hệ thống nhận"))
+
+
+def refused_by(dossier: _Body) -> str:
+    """Who refused a dossier last."""
+    last = next((r for r in reversed(dossier["history"]) if r["event"] == "refused"), None)
+    body = (last or {}).get("body") or {}
+    return _system(body, dossier) if body.get("system") else "Cổng quốc gia"
+
+
+def road_words(dossier: _Body) -> str:
+    """By which road a dossier goes, for its page; a dossier with its ``road``."""
+    road = dossier["road"]
+    if not road["by_hand"]:
+        since = parse_moment((road.get("outage") or {}).get("from") or "")
+        waits = since is not None and dossier["delivery"] == "received"
+        return f"{road['name']} chưa nhận được từ {since:%H:%M %d/%m}" if waits else f"Đi đường: {road['name']}"
+    return f"Nhập tay vào {road['name']}" + (" · đã nhập" if dossier.get("verdict") == "entered" else "")
+
+
 def _accepted(body: _Body, dossier: _Body, where: str) -> str:
     number = body.get("official_code")
-    return "Hệ thống quốc gia chấp nhận hồ sơ" + (f", cấp số {number}." if number else ".")
+    return f"{_system(body, dossier)} chấp nhận hồ sơ" + (f", cấp số {number}." if number else ".")
+
+
+def _entered(body: _Body, dossier: _Body, where: str) -> str:
+    number = f", số bên ấy: {body['number']}" if body.get("number") else ""
+    return f"Đã nhập tay vào {_system(body, dossier)}{number}."
 
 
 def _transferred(body: _Body, dossier: _Body, where: str) -> str:
@@ -160,10 +195,20 @@ _TELLERS: dict[str, tuple[_Words, str, str]] = {
     "declined": (lambda b, d, w: f"Từ chối tiếp nhận: {_said(b.get('reason'))}.", "x-circle", "alarm"),
     "received": (_received, "file-plus", "tint"),
     "accepted": (_accepted, "check-circle", "safe"),
-    "refused": (lambda b, d, w: f"Hệ thống quốc gia từ chối: {b.get('reason') or 'không nói lý do'}", "x-circle", "alarm"),
+    "refused": (lambda b, d, w: f"{_system(b, d)} từ chối: {b.get('reason') or 'không nói lý do'}", "x-circle", "alarm"),
+    "unexpressed": (
+        lambda b, d, w: f"{_said(b.get('say')) or _system(b, d) + ' không ghi được một điều của hồ sơ này'}.",
+        "warning-circle",
+        "wait",
+    ),
+    "entered_elsewhere": (_entered, "copy", "tint"),
     "transferred": (_transferred, "arrow-right", "tint"),
     "arrived": (lambda b, d, w: f"{b.get('unit') or 'Cơ quan có thẩm quyền'} đã nhận hồ sơ.{_day(b)}", "arrow-right", "tint"),
-    "supplement_requested": (lambda b, d, w: f"Yêu cầu bổ sung: {_items(b)}. Thời hạn tạm dừng.", "file-arrow-up", "wait"),
+    "supplement_requested": (
+        lambda b, d, w: f"Yêu cầu bổ sung: {_items(b) or _said(b.get('reason'))}. Thời hạn tạm dừng.",
+        "file-arrow-up",
+        "wait",
+    ),
     "supplement_received": (lambda b, d, w: f"Đã nhận bổ sung, thời hạn chạy tiếp.{_day(b)}", "check-square-offset", "tint"),
     "payment_requested": (
         lambda b, d, w: f"Yêu cầu nộp {b.get('name')}: {money(b.get('amount') or 0)}. Thời hạn tạm dừng.",
@@ -177,7 +222,11 @@ _TELLERS: dict[str, tuple[_Words, str, str]] = {
         "wait",
     ),
     "finished": (_finished, "check-square-offset", "safe"),
-    "withdrawn": (lambda b, d, w: f"Công dân rút hồ sơ: {_said(b.get('request_of_owner'))}.", "arrow-counter-clockwise", "quiet"),
+    "withdrawn": (
+        lambda b, d, w: f"Công dân rút hồ sơ: {_said(b.get('request_of_owner') or b.get('reason')) or 'không nói lý do'}.",
+        "arrow-counter-clockwise",
+        "quiet",
+    ),
     "stopped": (lambda b, d, w: f"Dừng xử lý: {_said(b.get('reason'))}.", "prohibit", "quiet"),
     "posted": (lambda b, d, w: f"Gửi kết quả qua bưu chính, số {b.get('tracking')}.", "envelope", "tint"),
     "post_failed": (lambda b, d, w: f"Bưu chính hoàn lại: {_said(b.get('reason'))}.", "envelope", "wait"),

@@ -171,6 +171,11 @@ class Index(QWidget):
         self.list.selectionModel().currentRowChanged.connect(self._moved)
         self._filter("")
 
+    def use(self, finder: Finder) -> None:
+        """The catalogue is another one; what was searched and what is shown stay."""
+        self._finder = finder
+        self._filter(self.search.text())
+
     def focus_search(self) -> None:
         """The box has the keyboard; what stands in it gives way to what is typed next."""
         self.search.setFocus()

@@ -66,7 +66,10 @@ class HandbookPage(QWidget):
             self._draw()
 
     def rules_changed(self) -> None:
-        """Something was settled here or at another counter: fees and times of the page may read differently now."""
+        """Something was settled or published: fees and times of the page may read differently now, and there may be more."""
+        if self._catalogue is not self._commands.catalogue:
+            self._catalogue = self._commands.catalogue
+            self.index.use(Finder(self._catalogue, self._commands.now().date()))
         if self._line:
             self._find(self._line)
             self._draw()

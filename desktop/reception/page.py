@@ -37,6 +37,7 @@ class ReceptionPage(QWidget):
         session = commands.session
         if session is None:
             raise RuntimeError("reception needs a session")
+        self._catalogue = commands.catalogue
         self._id = str(uuid.uuid4())
         self._drawn, self._others = "", dict[str, dict[str, Any]]()
         self._drawn_case: str | None = None
@@ -358,14 +359,11 @@ class ReceptionPage(QWidget):
 
     def rules_changed(self) -> None:
         """A limit, a fee table, the calendar or the catalogue is another one now."""
-        chosen = self.procedure.procedure
-        now = self._commands.catalogue.procedure(chosen.code) if chosen else None
-        if chosen and now and now.version != chosen.version:
-            self.procedure.show_choice(now, self.procedure.case_id)
-            self._case_chosen()
-            words = "Thủ tục đang chọn vừa có bản mới từ Cổng. Anh chị xem lại giấy tờ trước khi tiếp nhận."
-            self._commands.notice.emit(Notice(words))
-        elif chosen is None:
-            self.procedure.refresh_offer()
-        self._offer_drafts()  # which are called by their procedures
+        if self._catalogue is not self._commands.catalogue:
+            self._catalogue = self._commands.catalogue
+            self._offer_drafts()  # which are called by their procedures
+            if self.procedure.renew():
+                self._case_chosen()
+                words = "Thủ tục đang chọn vừa có bản mới từ Cổng. Xem lại giấy tờ trước khi tiếp nhận."
+                self._commands.notice.emit(Notice(words))
         self._look.start()

@@ -86,6 +86,18 @@ class ProcedureSection(Section):
             self._offer("")
         self._show_cases()
 
+    def renew(self) -> bool:
+        """The catalogue is another one. Whether the chosen procedure is now received under another version."""
+        chosen = self.procedure
+        if chosen is None:
+            self._offer(self._search.text())
+            return False
+        now = self._catalogue().procedure(chosen.code)
+        if now is None or now.version == chosen.version:
+            return False
+        self.show_choice(now, self.case_id)
+        return True
+
     def refresh(self) -> None:
         """The heading: what was chosen, or that it is missing."""
         chosen = self.procedure

@@ -23,8 +23,8 @@ class SettingsPage(QWidget):
         session = commands.session
         if session is None:
             raise RuntimeError("settings need a session")
-        calendar = Calendar.load(hours=session.profile.get("hours"))
-        known = topics(session.catalogue, calendar, commands.now().date())
+        self._calendar = Calendar.load(hours=session.profile.get("hours"))
+        known = self._topics()
         self._view = TopicView(commands, known[0])
         self._made: dict[str, QWidget] = {}
         self._stack = QStackedWidget()
@@ -34,11 +34,19 @@ class SettingsPage(QWidget):
         line = row(self, (24, 16, 24, 8), 16)
         line.addWidget(self._menu(known))
         line.addWidget(self._stack, 1)
-        self._show_topic(known[0])
+        self._show_topic(known[0].kind)
+
+    def _topics(self) -> list[Topic]:
+        self._catalogue = self._commands.catalogue
+        found = topics(self._catalogue, self._calendar, self._commands.now().date())
+        self._known = {topic.kind: topic for topic in found}
+        return found
 
     def rules_changed(self) -> None:
-        """Something was settled here or at another counter."""
-        self._view.reload()
+        """Something was settled here or at another counter, or published."""
+        if self._catalogue is not self._commands.catalogue:
+            self._topics()
+        self._view.reload(self._known[self._view.kind])
 
     def show_recovery(self, code: str) -> None:
         """The page of one's own secrets, with a code that was made a moment ago."""
@@ -58,7 +66,7 @@ class SettingsPage(QWidget):
         box = column(holder, gap=6)
         self._group = QButtonGroup(self)
         for topic in known:
-            box.addWidget(self._chip(topic.kind, topic.title, partial(self._show_topic, topic)))
+            box.addWidget(self._chip(topic.kind, topic.title, partial(self._show_topic, topic.kind)))
         if PAGES:
             box.addWidget(rule())
         for page in PAGES:
@@ -74,9 +82,9 @@ class SettingsPage(QWidget):
         self._chips[name] = chip
         return chip
 
-    def _show_topic(self, topic: Topic) -> None:
-        self._choose(topic.kind, self._view)
-        self._view.show_topic(topic)
+    def _show_topic(self, kind: str) -> None:
+        self._choose(kind, self._view)
+        self._view.show_topic(self._known[kind])
 
     def _show_page(self, page: Page) -> None:
         if page.name not in self._made:

@@ -61,10 +61,16 @@ class TopicView(QWidget):
         box.addLayout(line)
         self._form_box.addWidget(card)
         card.show()
-        self.reload()
+        self.reload(topic)
 
-    def reload(self) -> None:
-        """Something was settled here or at another counter."""
+    @property
+    def kind(self) -> str:
+        """Which topic is shown."""
+        return self._topic.kind
+
+    def reload(self, topic: Topic) -> None:
+        """Something was settled here or at another counter, or published: the same topic, what is typed in its form stays."""
+        self._topic = topic
         denied = self._commands.staff.denied(EVENT)
         self._save.setEnabled(not denied)
         self._save.setToolTip(tip(denied) if denied else "")

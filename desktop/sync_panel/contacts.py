@@ -1,5 +1,6 @@
-"""The last contacts with the gateway, one line each: when, and what came of it."""
+"""The last contacts with the gateway, one line each: when, and what came of it; among them the outages of receiving systems."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,9 +32,9 @@ class Contacts(QFrame):
         self._shown: list[tuple[str, str, bool]] = []
         self.hide()
 
-    def show_contacts(self, contacts: list[dict[str, Any]], now: datetime) -> None:
+    def show_contacts(self, contacts: list[dict[str, Any]], now: datetime, outages: Sequence[dict[str, Any]] = ()) -> None:
         """The newest on top."""
-        lines = words.contact_lines(contacts, now, _MOST)
+        lines = words.contact_lines(contacts, now, _MOST, outages)
         if lines == self._shown:
             return
         self._shown = lines

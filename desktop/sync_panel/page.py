@@ -10,10 +10,12 @@ from desktop.line import line_words, link_now
 from desktop.sync_panel import words
 from desktop.sync_panel.contacts import Contacts
 from desktop.sync_panel.options import Options
+from desktop.sync_panel.outages import Outages
 from desktop.sync_panel.progress import ProgressLine, Run
 from desktop.sync_panel.side import Side
 from desktop.sync_panel.waiting import Waiting
 from desktop.widgets import Button, Glyph, column, frame, row, scrolling, side_width, text
+from forms.local_rules import EVENT as RULES
 
 _AGES_MS = 5_000
 """A line that nobody speaks of grows old, and so does progress that nobody renews."""
@@ -34,6 +36,8 @@ class SyncPage(QWidget):
         box = column(left, (24, 8, 24 - _BAR, 8), 8)
         upper = column(margins=(0, 0, _BAR, 0))
         upper.addWidget(self._sentence())
+        self._outages = Outages()
+        upper.addWidget(self._outages)
         box.addLayout(upper)
         box.addWidget(self._below(), 1)
         line.addWidget(left, 1)
@@ -155,8 +159,15 @@ class SyncPage(QWidget):
         if not self._waiting.show_view(view, link, now):
             (self.resume if self._paused else self.send).setFocus()
         self._show_older(view)
-        self._contacts.show_contacts(view["contacts"], now)
+        self._contacts.show_contacts(view["contacts"], now, view["outages"])
         self._side.show_read(status, view["contacts"], now)
+        self._outages.show_words(*self._outage_words(status, view, link))
+
+    def _outage_words(self, status: dict[str, Any], view: dict[str, Any], link: str) -> tuple[str, str]:
+        """What is said of receiving systems that take nothing, and to whom may enter an announced outage, how that is another."""
+        may = not self._commands.staff.denied(RULES)
+        told = words.outage_words(view["outages"], status, link, self._commands.now())
+        return told, words.announced_words(view["outages"]) if may else ""
 
     def _show_paused(self, paused: bool) -> None:
         """The button that leads on takes the place of the other, and the keyboard with it."""

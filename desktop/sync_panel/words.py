@@ -1,5 +1,6 @@
 """What F5 says, out of ``travel.status`` and ``travel.view``: every sentence must be true, also the one that all is well."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -157,10 +158,8 @@ def reason(row: dict[str, Any], view: dict[str, Any], link: str) -> str:
 
 def since(row: dict[str, Any], now: datetime) -> str:
     """``từ 08:51``, with the day when it is another one."""
-    at = parse_moment(str(row["kept_at"]))
-    if at is None:
-        return ""
-    return f"từ {at:%H:%M}" if at.date() == now.date() else f"từ {at:%H:%M %d/%m}"
+    at = _moment(str(row["kept_at"]), now)
+    return f"từ {at}" if at else ""
 
 
 # Under way
@@ -178,8 +177,18 @@ def progress(done: int, total: int, speed: int, left: float | None) -> str:
 # Contacts
 
 
-def contact_lines(contacts: list[dict[str, Any]], now: datetime, most: int) -> list[tuple[str, str, bool]]:
-    """``(when, what, ok)`` of the last contacts, newest first. Contacts of a day that came to the same are one line."""
+def contact_lines(
+    contacts: list[dict[str, Any]], now: datetime, most: int, outages: Sequence[dict[str, Any]] = ()
+) -> list[tuple[str, str, bool]]:
+    """``(when, what, ok)`` of the last contacts and of the outages of receiving systems, newest first. Contacts of a day that
+    came to the same are one line."""
+    told = [(run[0]["at"], (_when(run, now), _came_to(run), run[0]["ok"])) for run in _runs(contacts, most)]
+    told += [(one["until"] or one["from"], (*_outage_line(one, now), False)) for one in outages]
+    return [line for _at, line in sorted(told, key=lambda one: str(one[0]), reverse=True)[:most]]
+
+
+def _runs(contacts: list[dict[str, Any]], most: int) -> list[list[dict[str, Any]]]:
+    """The last contacts, newest first, those of a day that came to the same together."""
     runs: list[list[dict[str, Any]]] = []
     for contact in reversed(contacts):
         if runs and _alike(runs[-1][0], contact):
@@ -188,7 +197,7 @@ def contact_lines(contacts: list[dict[str, Any]], now: datetime, most: int) -> l
             break
         else:
             runs.append([contact])
-    return [(_when(run, now), _came_to(run), run[0]["ok"]) for run in runs]
+    return runs
 
 
 def _alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -219,3 +228,56 @@ def _exchanged(contact: dict[str, Any]) -> str:
     told = (("gửi", contact["sent"]), ("nhận", contact["heard"]))
     words = ", ".join(f"{verb} {number} việc" for verb, number in told if number)
     return words[:1].upper() + words[1:] if words else "Liên lạc được"
+
+
+# Receiving systems
+
+_WHY = {
+    "line": "mất liên lạc",
+    "busy": "đang quá tải",
+    "maintenance": "bảo trì",
+    "denied": "chưa cho máy chủ đăng nhập",
+}
+_ANNOUNCED = "Việc này không dừng thời hạn hồ sơ. Nếu sự cố đã có thông báo thì ghi ở Cài đặt (F10), mục Sự cố."
+
+
+def outage_words(outages: list[dict[str, Any]], status: dict[str, Any], link: str, now: datetime) -> str:
+    """Which receiving systems take nothing now, since when, and that nobody need do anything; "" when all do, as far as is known.
+    Where the gateway is not reached, when that was heard."""
+    lasting = [one for one in outages if one["lasts"]]
+    if not lasting:
+        return ""
+    heard = parse_moment(status["last_contact"] or "") if link in APART else None
+    said = [f"{one['name']} chưa nhận được từ {_moment(one['from'], now)}{_why(one)}." for one in lasting]
+    ends = "Hồ sơ đã ở máy chủ, sẽ tự gửi."
+    if any(one["why"] == "denied" for one in lasting):
+        ends += " Cần người phụ trách máy chủ xem lại tài khoản kết nối."
+    return " ".join([*([f"Tin lúc {_moment(heard.isoformat(), now)}:"] if heard else []), *said, ends])
+
+
+def announced_words(outages: list[dict[str, Any]]) -> str:
+    """For whoever may enter an announced outage, which is another thing; "" while all systems take what they are sent."""
+    return _ANNOUNCED if any(one["lasts"] for one in outages) else ""
+
+
+def _outage_line(one: dict[str, Any], now: datetime) -> tuple[str, str]:
+    """``(14:05 – 15:20, Cổng … không nhận (bảo trì))``."""
+    what, start, until = f"{one['name']} không nhận", parse_moment(one["from"]), parse_moment(one["until"] or "")
+    if start is None or until is None:
+        ends = "chưa nhận lại" if one["lasts"] else "không rõ lúc nhận lại"
+        return _moment(one["from"], now), f"{what}{_why(one)}, {ends}"
+    if start.date() == until.date():
+        return f"{start:%H:%M} – {_moment(one['until'], now)}", f"{what}{_why(one)}"
+    return _moment(one["until"], now), f"{one['name']} nhận lại, đã không nhận từ {_moment(one['from'], now)}{_why(one)}"
+
+
+def _why(one: dict[str, Any]) -> str:
+    return f" ({_WHY[one['why']]})" if one["why"] in _WHY else ""
+
+
+def _moment(said: str, now: datetime) -> str:
+    """``14:05``, with the day when it is another one."""
+    at = parse_moment(said)
+    if at is None:
+        return ""
+    return f"{at:%H:%M}" if at.date() == now.date() else f"{at:%H:%M %d/%m}"

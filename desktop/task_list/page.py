@@ -15,6 +15,8 @@ from desktop.widgets import Button, Elided, Glyph, Pill, clear, column, empty_st
 from forms.names import date_vn, fold
 from forms.working_days import parse_moment
 
+_NO_FIELD = {"procedure": "Thủ tục"}
+"""What a refusal may be about besides the fields of the form."""
 _HINT = "Hồ sơ cổng từ chối, đến hạn, chờ tiếp nhận, hay điều máy này cần báo sẽ hiện ở đây."
 
 
@@ -29,6 +31,7 @@ class TasksPage(QWidget):
             "refused": self._refusal,
             "review": self._review,
             "filed": self._filed,
+            "by_hand": self._by_hand,
             "late": self._due,
             "due": self._due,
         }
@@ -68,6 +71,7 @@ class TasksPage(QWidget):
         first = (
             self.findChild(Button, "task_correct")
             or self.findChild(Button, "review.against")
+            or self.findChild(Button, "task_by_hand.0")
             or self.findChild(Button, "task_settle")
         )
         (first or self).setFocus()
@@ -76,7 +80,8 @@ class TasksPage(QWidget):
         told = task["details"]
         card, box = _card("barRed")
         about = f"{told.get('full_name') or '–'} · {told.get('procedure') or ''}"
-        box.addLayout(self._head("Cổng quốc gia từ chối", "red", "x-circle-fill", str(told.get("code") or ""), about, task))
+        who = str(told.get("system_name") or "Cổng quốc gia")
+        box.addLayout(self._head(f"{who} từ chối", "red", "x-circle-fill", str(told.get("code") or ""), about, task))
         reason = str(told.get("reason") or "Cổng không nói lý do.")
         field = self._title_of(told)
         if field and fold(field) not in fold(reason):
@@ -129,6 +134,28 @@ class TasksPage(QWidget):
         actions.addWidget(opener)
         actions.addStretch()
         box.addLayout(actions)
+        return card
+
+    def _by_hand(self, task: dict[str, Any]) -> QFrame:
+        """Received, and nobody but a clerk can bring them to their system: the oldest of them, each a button."""
+        told = task["details"]
+        card, box = _card("barAmber")
+        line = row()
+        line.addWidget(Pill("Chờ nhập tay", "amber", "copy"))
+        line.addWidget(Elided(f"{told['n']} hồ sơ chờ nhập vào {told['name']}", "strong"), 1)
+        box.addLayout(line)
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for place, one in enumerate(told["rows"]):
+            code = str(one.get("code") or "")
+            short = f"{code.partition('-')[2] or code}\n{one.get('full_name') or '–'}"
+            button = Button(short, self._copier(one["id"]), "tile")
+            button.setObjectName(f"task_by_hand.{place}")
+            button.setToolTip(tip(str(one.get("procedure_name") or "")))
+            grid.addWidget(button, place // 3, place % 3)
+        for place in range(3):
+            grid.setColumnStretch(place, 1)
+        box.addLayout(grid)
         return card
 
     def _due(self, task: dict[str, Any]) -> QFrame:
@@ -191,10 +218,13 @@ class TasksPage(QWidget):
         procedure = next((p for p in known if p.short_name == told.get("procedure")), None)
         specs = correctable(session.catalogue.definition(procedure) if session and procedure else None)
         spec = specs.get(path) or specs.get(f"answers.{path}")
-        return str(spec["title"]) if spec else path.removeprefix("answers.")
+        return str(spec["title"]) if spec else _NO_FIELD.get(path) or path.removeprefix("answers.")
 
     def _corrector(self, dossier: str, field: str) -> Callable[[], None]:
         return lambda: self._commands.correct_wanted.emit(dossier, field)
+
+    def _copier(self, dossier: str) -> Callable[[], None]:
+        return lambda: self._commands.show_wanted.emit("copying", dossier)
 
     def _opener(self, dossier: str) -> Callable[[], None]:
         return lambda: self._commands.show_wanted.emit("dossiers", dossier)

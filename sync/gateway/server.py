@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -18,9 +18,12 @@ from sync.files import hold, read_json, write_atomic
 from sync.gateway import admission
 from sync.gateway.app import Gateway
 from sync.gateway.ledger import Ledger
-from sync.gateway.portal import Portal, script
+from sync.gateway.writer import Writer
 from sync.hardening import report_to
 from sync.logbook import Logbook
+
+if TYPE_CHECKING:
+    from sync.relay.practice import Practice
 
 SERVING = "serving.json"
 """In the gateway's folder: ``{"url"}``, where it serves, or did last. The relay beside it reads it."""
@@ -53,7 +56,7 @@ def serve(
     for profile in read_json(communes, "communes_damaged", "communes_damaged").get("communes", []) if communes else []:
         ledger.add_commune(profile)
     listening = _listen(host, port)
-    plan = script(portal)
+    plan = _plan(portal)
     scheme = "https" if certificate else "http"
     url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
 
@@ -66,6 +69,15 @@ def serve(
     lock.release()
 
 
+def _plan(portal: str) -> dict[str, Any] | None:
+    """What the played national side does; None: there is none, and nothing of it is loaded."""
+    if portal == "off":
+        return None
+    from sync.relay.practice import script
+
+    return script(portal)
+
+
 async def _run(
     ledger: Ledger,
     listening: socket.socket,
@@ -74,13 +86,14 @@ async def _run(
     ready: Callable[[], None],
 ) -> None:
     gateway = Gateway(ledger)
+    practice = _practice(ledger, gateway.writer, plan)
     server = _Server(_config(gateway, certificate))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
     ready()
     ended = asyncio.Event()
-    playing = asyncio.create_task(_play(Portal(ledger, gateway.writer, plan), ended)) if plan else None
+    playing = asyncio.create_task(_play(practice, ended)) if practice else None
     await serving
     ended.set()
     if playing:
@@ -98,12 +111,21 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _play(portal: Portal, ended: asyncio.Event) -> None:
-    """The played portal looks three times a second; a commune writes some dossiers an hour."""
+def _practice(ledger: Ledger, writer: Writer, plan: dict[str, Any] | None) -> "Practice | None":
+    if plan is None:
+        return None
+    from sync.relay.practice import Practice
+
+    return Practice(ledger, writer, plan)
+
+
+async def _play(practice: "Practice", ended: asyncio.Event) -> None:
+    """A round three times a second, or at once while there is something to do."""
     while not ended.is_set():
-        await asyncio.to_thread(portal.work, ended.is_set)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(ended.wait(), 0.3)
+        if not await asyncio.to_thread(practice.work, ended.is_set):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), 0.3)
+    practice.close()
 
 
 def _config(gateway: Gateway, certificate: tuple[str, str] | None) -> uvicorn.Config:

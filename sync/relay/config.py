@@ -9,7 +9,7 @@ stand in the file.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -27,9 +27,10 @@ from sync.relay.ministry import Ministry
 from sync.relay.national import National
 from sync.relay.pace import Pace
 from sync.relay.relay import Settings, Station
+from sync.relay.systems import System
 
 _DAMAGED = "relay_config_damaged"
-_ADAPTERS: dict[str, Any] = {"national": National, "ministry": Ministry}
+_ADAPTERS: dict[str, Callable[[dict[str, Any]], System]] = {"national": National, "ministry": Ministry}
 _HOURS = 24.0
 
 

@@ -1,9 +1,9 @@
 """A ministry's iGate-style system: what is sent of a dossier and when, and what its answers mean. Sans-I/O.
 
 Seen in a product, not in a published specification (one-stop-domain.md §4.5; what is told: ``ministry_record``, with the field
-table): GetToken gives a Bearer token, GetNextValue the dossier's number, then come UploadFile, CreateDossier, CapNhatTienTrinh and
-CapNhatTrangThai, these two in turn: a state is told after the act that led to it and before any later act, so there it only ever moves
-as it did here.
+table): GetToken gives a Bearer token, GetNextValue the dossier's number, then come UploadFile, CreateDossier, and in turn
+CapNhatTienTrinh and CapNhatTrangThai: a state is told after the act that led to it and before any later act, so there it only
+ever moves as it did here.
 
 It answers no questions: what became of a call whose answer was lost is learned by making it again, unchanged. *Cần xác nhận*:
 that no number is issued twice; that the same progress row or state told again is kept once or answered "đã tồn tại"; which
@@ -105,10 +105,12 @@ class Ministry:
             return self._refused(case, told, call, message or cut(str(reply.body), _MOST_RAW))
         if reply.status != 200 and not known:
             raise Problem("system_unreadable", status=reply.status)
+        if call.name in (_ROWS, _STATE):
+            return self._told(case, told, call, known, bool(body))
+        if known:
+            return self._exists(told, told.number, call.about["record"])
         taken = {_LOGIN: self._logged_in, _NUMBER: self._numbered, _UPLOAD: self._uploaded, _CREATE: self._created}
-        if call.name in taken:
-            return taken[call.name](case, told, call, {} if known else body)
-        return self._told(case, told, call, known, bool(body))
+        return taken[call.name](case, told, call, body)
 
     # What is sent
 
@@ -195,10 +197,11 @@ class Ministry:
 
     def _created(self, case: Case, told: Told, call: Call, body: Json) -> Heard:
         data = _inner(body)
-        if body and not (data.get("maHoSo") or data.get("idHoSo")):
+        if not (data.get("maHoSo") or data.get("idHoSo")):
             raise Problem("system_unreadable", reason="maHoSo")
-        number = str(data.get("maHoSo") or told.number)
-        record = self._mark(case) if body else call.about["record"]
+        return self._exists(told, str(data.get("maHoSo") or told.number), self._mark(case))
+
+    def _exists(self, told: Told, number: str, record: str) -> Heard:
         told = told.but(exists=True, number=number, record=record, refused="", doubt=None)
         return Heard(told, (("accepted", {"system": self.name, "official_code": number}),))
 
@@ -208,7 +211,7 @@ class Ministry:
         if call.name == _STATE:
             return Heard(told.but(state=call.about["state"], refused="", doubt=None))
         rows, dossier = tuple(call.about["rows"]), case.dossier["id"]
-        if known and len(rows) > 1:  # one of them is there: which, only one by one can tell
+        if False and known and len(rows) > 1:  # one of them is there: which, only one by one can tell
             self._singly.add(dossier)
             return Heard(told.but(doubt=None))
         told = told.but(rows=(*told.rows, *(r for r in rows if r not in told.rows)), refused="", doubt=None)

@@ -15,10 +15,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from forms.problem import Problem
+from forms.refusals import kept, recognised
 from forms.stages import OFFICIAL, Stage, may
 from sync.relay.national_record import Objection, content, number, objections, record, row, told_acts
 from sync.relay.systems import Act, Call, Case, Heard, Json, Reply, Request, Told, Verdict
 
+_SETTINGS = "username password dstcode madonvi auth_endpoint integration_endpoint share_endpoint".split()
 ROWS = 10
 """The most progress rows of a call."""
 _SYNC, _PROGRESS, _LOOKUP, _PROCEDURE, _LIST = "DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo", "LayThuTuc", "LayDanhSachTTHC"
@@ -40,24 +42,20 @@ _ANNULLED, _NO_CODE, _ABSENT = "annulled", "no_code", "absent"
 """In ``Told.noted``; ``absent``: one that was filed online and yet is not known there."""
 
 
-def unrecognised(raw: str) -> Json:
-    """A refusal that nobody has met yet: ``{code, reason, field, say}``."""
-    say = "Hệ thống quốc gia chưa nhận hồ sơ; quầy đang kiểm tra lại, anh chị không phải đi lại."
-    return {"code": "other", "reason": raw, "field": None, "say": say}
-
-
 class National:
     """The adapter. One object keeps one session; it is used by one thread.
 
     :param settings: ``name``, ``label``, ``username``, ``password``, ``dstcode``, ``madonvi``, ``auth_endpoint``,
-        ``integration_endpoint``, ``share_endpoint`` (paths), ``local_codes`` (our procedure code -> MaTTHC, where it differs).
-    :param refusals: what a raw refusal means.
+        ``integration_endpoint``, ``share_endpoint`` (paths), ``local_codes`` (our procedure code -> MaTTHC, where it differs),
+        ``refusals`` (what a raw refusal means: ``forms.refusals.recognised``).
+    :raises LookupError: one of them is missing; the last two may be.
     """
 
-    def __init__(self, settings: Mapping[str, Any], refusals: Callable[[str], Json] = unrecognised) -> None:
+    def __init__(self, settings: Mapping[str, Any]) -> None:
         self.name, self.label = str(settings["name"]), str(settings["label"])
-        self._settings, self._refusals = settings, refusals
-        self._codes: Mapping[str, str] = settings.get("local_codes") or {}
+        self._settings = {name: str(settings[name]) for name in _SETTINGS}
+        self._codes: Mapping[str, str] = dict(settings.get("local_codes") or {})
+        self._refusals: Callable[[str], Json] = settings.get("refusals") or recognised
         self._session = ""
         self._listed: dict[str, dict[str, str]] = {}
         self._alone: set[str] = set()
@@ -68,7 +66,7 @@ class National:
         """The call that opens a session; None while there is one."""
         if self._session:
             return None
-        body = {k: str(self._settings[k]) for k in ("username", "password")}
+        body = {k: self._settings[k] for k in ("username", "password")}
         return Call(_LOGIN, Request("POST", self._settings["auth_endpoint"], self._headers(), body), safe=True)
 
     def entered(self, reply: Reply) -> None:
@@ -85,11 +83,11 @@ class National:
         self._session = session
 
     def _headers(self) -> dict[str, str]:
-        return {"Content-Type": "application/json", "Charset": "utf-8", "dstcode": str(self._settings["dstcode"])}
+        return {"Content-Type": "application/json", "Charset": "utf-8", "dstcode": self._settings["dstcode"]}
 
     def _call(self, service: str, facts: Json, about: Json | None = None, safe: bool = False, share: bool = False) -> Call:
         path = self._settings["share_endpoint" if share else "integration_endpoint"]
-        body = {"session": self._session, "madonvi": str(self._settings["madonvi"]), "service": service} | facts
+        body = {"session": self._session, "madonvi": self._settings["madonvi"], "service": service} | facts
         return Call(service, Request("POST", path, self._headers(), body), about or {}, safe)
 
     # What is sent
@@ -113,7 +111,7 @@ class National:
         if now == told.refused:
             return None
         updating = told.exists or bool(case.dossier["filed_at"] and _ABSENT not in told.noted)
-        if not told.record and told.state <= (acts[0].official or 0):
+        if not told.record and not told.rows and told.state <= (acts[0].official or 0):
             return self._sync(self._record(case, acts[0]), updating)
         unsaid = [a for a in acts if a.act not in told.rows]
         if unsaid:
@@ -246,7 +244,7 @@ class National:
         return (("accepted", {"system": self.name}),)
 
     def _unexpressed(self, what: str, say: str, raw: str = "") -> Verdict:
-        return "unexpressed", {"system": self.name, "what": what, "say": say} | ({"raw": raw} if raw else {})
+        return "unexpressed", {"system": self.name, "what": what, "say": say} | ({"raw": kept(raw)} if raw else {})
 
     def _not_so(self, case: Case, told: Told, what: str, raw: str) -> Heard:
         """It has no such state after the one it is in there: said once."""
@@ -258,9 +256,10 @@ class National:
         return Heard(told.but(noted=(*told.noted, what)), (self._unexpressed(what.split()[0], say, raw),))
 
     def _refused(self, case: Case, told: Told, raw: str) -> Heard:
-        known = {k: self._refusals(raw).get(k) for k in ("code", "reason", "field", "say")}
-        again = (case.dossier["refusal"] or {}).get("raw") == raw
-        verdict: Verdict = ("refused", {"system": self.name} | known | {"raw": raw})
+        meant = self._refusals(raw)
+        known = {k: meant.get(k) for k in ("code", "reason", "field", "say")} | {"raw": meant.get("raw") or kept(raw)}
+        again = (case.dossier["refusal"] or {}).get("raw") == known["raw"]
+        verdict: Verdict = ("refused", {"system": self.name} | known)
         return Heard(told.but(refused=content(self._record(case)), doubt=None), () if again else (verdict,))
 
     def _objected(self, case: Case, found: Objection) -> tuple[Verdict, ...]:
@@ -294,7 +293,7 @@ class National:
         return ((event, self._body(state, there[0]) | {"at": case.now.isoformat(), "system": self.name}),)
 
     def _body(self, state: int, there: Json) -> Json:
-        said = str(_at(there, "NoiDungXuLy") or _at(there, "GhiChu") or "").strip()
+        said = kept(str(_at(there, "NoiDungXuLy") or ""))
         if state == OFFICIAL[Stage.PROCESSING]:
             return {"to": self.label}
         if state == OFFICIAL[Stage.SUPPLEMENT]:

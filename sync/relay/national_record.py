@@ -73,7 +73,7 @@ HoSoCoThanhPhanSoHoa · "1" when TaiLieuNop has a file, else "0"
 TaiKhoanDuocXacThucVoiVNeID · — we do not know it, and may not ask (Công điện 111)
 DuocThanhToanTrucTuyen · "0": counter money is not online; left out for one filed online
 DinhDanhCHS.LoaiDinhDanh · "1" the personal number, "2" the old number of nine digits
-DinhDanhCHS.SoDinhDanh · applicant.personal_id, else applicant.other_id of kind old_id; the list is empty where there is none
+DinhDanhCHS.SoDinhDanh · applicant.personal_id, else applicant.other_id of that kind; the list is empty where there is none
 DSKetNoiCSDL.MaCSDL · — the list of codes is not known
 
 §4.4 CapNhatTienDoHoSoMC
@@ -107,6 +107,7 @@ _ENDED = frozenset(OFFICIAL[s] for s in (_S.WITHDRAWN, _S.STOPPED, _S.FINISHED, 
 _WITH_RESULT = frozenset({OFFICIAL[_S.FINISHED], _RETURNED})
 _STATES = {OFFICIAL[stage]: STAGE_WORDS[stage] for stage in OFFICIAL}
 _ORGANISATION = NO_ID_REASONS[-1]
+_OLD_CARDS = ("old_id", "cmnd")
 _OLD_ID = re.compile(r"[0-9]{9}")
 _NATIONAL_PAPER = re.compile(r"\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}-KQ\d+")
 _KINDS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
@@ -244,7 +245,7 @@ def _owner(dossier: Mapping[str, Any]) -> Json:
     ids = []
     if valid_number(own) and not filler_number(own):
         ids = [{"LoaiDinhDanh": "1", "SoDinhDanh": own}]
-    elif other.get("kind") == "old_id" and _OLD_ID.fullmatch(old) and not filler_number(old.zfill(12)) and len(set(old)) > 1:
+    elif other.get("kind") in _OLD_CARDS and _OLD_ID.fullmatch(old) and not filler_number(old.zfill(12)) and len(set(old)) > 1:
         ids = [{"LoaiDinhDanh": "2", "SoDinhDanh": old}]
     return {
         "ChuHoSo": who.get("full_name"),

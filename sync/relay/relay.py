@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from forms.catalogue import Catalogue
-from forms.dossier import fold
+from forms.dossier import Dossier, fold
 from forms.erasure import target
 from forms.people import SET
 from forms.problem import Problem
@@ -38,7 +38,7 @@ _AT_ONCE = 64
 """Dossiers that are looked at in one round."""
 _CALLS, _SAME = 60, 6
 """Calls about one dossier in one round, and of them the same one: then it is left for later."""
-_LATER = 60.0
+_LATER, _HOUR = 60.0, 3600.0
 _LINKS = 7 * 86400
 """Seconds for which a receiving system may fetch a scan."""
 ROUTES, OUTAGE = "routes_set", "system_outage"
@@ -243,8 +243,11 @@ class Relay:
         return heard.told
 
     def _settled(self, work: Work, station: Station, case: Case, told: Told) -> None:
+        """Nothing more to tell now. Bytes of a scan come without an act: they are looked for."""
+        missing = any(not self._whole(work.commune, s) for s in case.dossier["scans"])
+        rest = min(_HOUR, _LATER * 2 ** min(work.tries, 6))
         with self.store.writing():
-            self.store.look_again(work.dossier, None, 0)
+            self.store.look_again(work.dossier, self.clock() + rest if missing else None, work.tries + 1 if missing else 0)
             open_there = told.exists and Stage(case.dossier["stage"]) in OPEN
             self.store.watch(work.dossier, self.clock() + station.watch if station.watch and open_there else None)
 
@@ -266,16 +269,21 @@ class Relay:
         profile = self.ledger.marked_profile(home)[0]
         names = {str(o.get("id")): str(o.get("name")) for o in profile.get("operators") or ()} | self.store.names(home)
         listed = self.store.listed(str(dossier.procedure.get("code"))).get("listed") or {}
-        link, scan = partial(self._link, work.dossier), partial(self.ledger.scan, home)
+        link, scan = partial(self._link, home, dossier), partial(self.ledger.scan, home)
         return key, case_of(dossier, events, names, listed, profile, link, scan, self._now()), home
 
     def _received_at(self, events: list[Event]) -> str:
         """The commune that received it: whoever else speaks of a dossier, there it is answered."""
         return next((self._home(e.counter) for e in events if e.name == "received"), "")
 
-    def _link(self, dossier: str, sha256: str) -> str:
-        base = self._settings.public_url
-        return files.link(self.ledger, base, dossier, sha256, _LINKS, self._now()) if base else ""
+    def _link(self, commune: str, dossier: Dossier, sha256: str) -> str:
+        base, scan = self._settings.public_url, next((s for s in dossier.scans if s["sha256"] == sha256), None)
+        if not base or scan is None or not self._whole(commune, scan):
+            return ""
+        return files.link(self.ledger, base, dossier.id, sha256, _LINKS, self._now())
+
+    def _whole(self, commune: str, scan: Mapping[str, Any]) -> bool:
+        return self.ledger.scan_held(commune, str(scan["sha256"])) >= int(scan["size"])
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), VIETNAM)

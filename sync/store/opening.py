@@ -188,6 +188,10 @@ class Store:
         """Changes when another connection has committed."""
         return int(self.value("PRAGMA data_version"))
 
+    def mark(self) -> tuple[int, int]:
+        """Changes when anything may have changed, by this connection or another; asked in some microseconds."""
+        return self.data_version(), int(self.db.conn.total_changes)
+
 
 def _check_encrypted(file: Path) -> None:
     try:

@@ -276,5 +276,10 @@ def _words(dossier: Dossier) -> str:
 
 
 def _tail(code: str) -> str:
-    """A code without its unit: ``H38.27.09-261123-0001`` -> ``261123-0001``."""
-    return code.partition("-")[2] or code
+    """A code without its unit: ``H38.27.09-261123-0001`` -> ``261123-0001``; a number of another shape, which a clerk has
+    brought from elsewhere, whole."""
+    unit, _dash, rest = code.partition("-")
+    return rest if rest and _UNIT.fullmatch(unit) else code
+
+
+_UNIT = re.compile(r"[A-Za-z]\d{2}(?:\.\d{2})*")

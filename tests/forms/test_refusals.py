@@ -1,8 +1,11 @@
 """Raw refusals of a receiving system: known by the words that name a field, whatever marks and case; unknown ones stay polite."""
 
+import ast
 import json
 import time
 import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from forms.problem import Problem
 from forms.refusals import MOST, OTHER, kept, recognised, rows_of
 from resources import path_of
 from sync.events import canonical
+from sync.relay.played import ministry, ministry_table, national, national_tables
 
 ROWS = json.loads(path_of("refusals.json").read_text("utf-8"))["rows"]
 PERSON = ("personal_id", "full_name", "birth_date", "address", "phone", "email")
@@ -83,9 +87,64 @@ def test_what_is_meant_and_what_is_not_known(raw: str, code: str, field: str | N
         assert "không phải đi lại" in found["say"]
 
 
-@pytest.mark.parametrize(
-    "raw", ["x" * 10**7, "ngày sinh " * 10**6, "* " * 10**6, "\u0301" * 10**6, "không khớp " * 1000 + "họ tên"]
+WRONG = (
+    *("Thiếu trường bắt buộc {}", "Trường {} không đúng kiểu dữ liệu", "Trường {} vượt quá 50 ký tự"),
+    *("Trường {} không được để trống", "Trường {} có giá trị không hợp lệ", "Trường {} không đúng định dạng ngày"),
+    *("Trường {} không có trong danh mục trường", "Trường {} không còn dùng từ 01/7/2025"),
 )
+"""How the played servers speak of a field."""
+ABOUT = {
+    "applicant.full_name": "ChuHoSo TenNguoiNop TenChuHs",
+    "applicant.personal_id": "DinhDanhCHS SoDinhDanh LoaiDinhDanh SoDinhDanhChuHs NgayCapDinhDanh",
+    "applicant.birth_date": "NgaySinh",
+    "applicant.phone": "SoDienThoai",
+    "applicant.email": "Email",
+    "applicant.address": "MaTinh MaHuyen MaXa DiaChiChiTiet MaTinhChuHs MaXaChuHs DiaChiChiTietChuHs",
+    "procedure": "MaTTHC TenTTHC MaLinhVuc TenLinhVuc MaDichVuCong",
+}
+OF_FIELD = {name: field for field, names in ABOUT.items() for name in names.split()}
+_MINISTRY = (ministry_table.RECORD, ministry_table.ROW, ministry_table.STATE)
+TABLES: list[Any] = [national_tables.RECORD, national_tables.ROW, *_MINISTRY]
+
+
+def names(table: Any, within: str = "") -> Iterator[str]:
+    """Every field of a table, by its name within it."""
+    for inner in table if isinstance(table, list) else [table]:
+        for name, rule in inner.items() if isinstance(inner, dict) else ():
+            yield within + name
+            yield from names(rule, f"{within}{name}.")
+
+
+@pytest.mark.parametrize("table", TABLES, ids=range(len(TABLES)))
+def test_every_field_that_a_strict_server_refuses_is_recognised(table: Any) -> None:
+    said = [(name, wrong.format(name)) for name in names(table) for wrong in WRONG]
+    assert len(said) > 50
+    for name, raw in said:
+        own = name.rpartition(".")[2]
+        for spelled in (raw, raw.replace(name, own)):
+            found = recognised(spelled)
+            assert found["code"] != OTHER, spelled
+            assert found["field"] == OF_FIELD.get(own), spelled
+
+
+def refusals_of(module: Any) -> Iterator[str]:
+    """What a played server says, out of its source; figures stand for what it fills in."""
+    for call in ast.walk(ast.parse(Path(module.__file__).read_text("utf-8"))):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("Refused", "_Refused", "Wrong"):
+            if isinstance(call.args[0], ast.Constant):
+                yield str(call.args[0].value)
+            elif isinstance(call.args[0], ast.JoinedStr):
+                yield "".join(str(p.value) if isinstance(p, ast.Constant) else "7" for p in call.args[0].values)
+
+
+@pytest.mark.parametrize("module", [national, ministry], ids=["national", "ministry"])
+def test_everything_that_a_strict_server_says_is_recognised(module: Any) -> None:
+    said = list(refusals_of(module))
+    assert len(said) > 10
+    assert [raw for raw in said if recognised(raw)["code"] == OTHER] == []
+
+
+@pytest.mark.parametrize("raw", LONG, ids=range(len(LONG)))
 def test_a_text_of_any_length_is_bounded_and_soon_read(raw: str) -> None:
     began = time.monotonic()
     found = recognised(raw)

@@ -17,7 +17,7 @@ from sync import acts, intake, money, recovery
 from sync.contact import until_empty
 from sync.counter import Counter
 from sync.gateway.ledger import Ledger
-from sync.gateway.portal import COUNTER as PORTAL
+from sync.relay.store import COUNTER as PORTAL
 from sync.gateway_client import Traffic
 from sync.store.dossiers import Wanted
 from tests.conftest import GatewayProcess, enrolled, open_counter, run_sync

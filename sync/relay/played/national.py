@@ -1,27 +1,23 @@
 """The national "một cửa" (MC) service, played: in memory, strict to its field tables (one-stop-domain.md §4.2–4.7). It imitates
-what is known and decides what is not in the strictest way; it shares no table with the adapter that talks to it.
+what is known and decides what is not in the strictest way.
 
-What it refuses, it refuses as a whole, with ``error_code`` -1 and a Vietnamese message. The tables are ``RECORD`` and ``ROW``.
+What it refuses, it refuses as a whole, with ``error_code`` -1 and a Vietnamese message. Fields: ``national_tables``.
 """
 
 import hashlib
 import json
-import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import partial
 from typing import Any
 
 from forms.catalogue import Catalogue
-from forms.working_days import VIETNAM
+from sync.relay.played.national_tables import NEEDED, RECORD, ROW, ROW_NEEDED, Refused, check
 
 _Json = dict[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
-Check = Callable[[Any], str]
-"""A value -> what is wrong with it, "" for nothing."""
 
 SETTINGS: _Json = {
     "name": "national",
@@ -36,7 +32,8 @@ SETTINGS: _Json = {
 }
 """What an adapter needs to know of it."""
 MOST_ROWS = 10
-_DATE = re.compile(r"\d{14}")
+_LASTS = 1800.0
+"""Seconds that a session lasts."""
 _LISTS = "GioiTinh TinhThanh QuanHuyen PhuongXa CoQuan QuocGia DanToc TonGiao TinhTrangHonNhan DoiTuong LinhVuc CapThucHien"
 _FOLLOWS: dict[int, frozenset[int]] = {
     1: frozenset({2, 3, 5}),
@@ -51,155 +48,12 @@ _FOLLOWS: dict[int, frozenset[int]] = {
     10: frozenset(),
 }
 """TrangThaiHoSo -> what may come after it. Back to 2 or 3 only while it was never in processing, or received."""
-_BEFORE = frozenset({"1", "3", "5"})
-"""States in which a dossier need not have been received."""
-
-
-def _text(value: Any, most: int = 4000) -> str:
-    if not isinstance(value, str):
-        return "không đúng kiểu dữ liệu"
-    return f"vượt quá {most} ký tự" if len(value) > most else ""
-
-
-def _date(value: Any) -> str:
-    try:
-        good = isinstance(value, str) and _DATE.fullmatch(value) and datetime.strptime(value, "%Y%m%d%H%M%S")
-    except ValueError:
-        good = None
-    return "" if good else "không đúng định dạng ngày yyyyMMddHHmmss"
-
-
-def _one_of(values: str, value: Any) -> str:
-    return _text(value) or ("" if value in values.split() else "có giá trị không hợp lệ")
-
-
-def _amount(value: Any) -> str:
-    return _text(value) or ("" if value.isdecimal() else "có giá trị không hợp lệ")
-
-
-def _int(value: Any) -> str:
-    return "" if isinstance(value, int) and not isinstance(value, bool) else "không đúng kiểu dữ liệu"
-
-
-def _url(value: Any) -> str:
-    return _text(value) or ("" if re.match(r"https?://", value) else "có giá trị không hợp lệ")
-
-
-def _empty(value: Any) -> str:
-    return "" if value == [] else "không đúng kiểu dữ liệu"
-
-
-def _of(most: int) -> Check:
-    return partial(_text, most=most)
-
-
-def _enum(values: str) -> Check:
-    return partial(_one_of, values)
-
-
-_YES, _BOOL, _STATE = _enum("0 1"), _enum("True False"), _enum("1 2 3 4 5 6 7 8 9 10")
-Table = dict[str, "Check | Table"]
-
-RECORD: Table = {
-    "MaHoSo": _of(50),
-    "MaTTHC": _of(50),
-    "TenTTHC": _text,
-    "MaLinhVuc": _text,
-    "TenLinhVuc": _text,
-    "KenhThucHien": _enum("1 2 3"),
-    "SoBienNhan": _text,
-    "ChuHoSo": _of(500),
-    "LoaiDoiTuong": _enum("1 2 3 4"),
-    "MaDoiTuong": _text,
-    "ThongTinKhac": _text,
-    "Email": _of(100),
-    "Fax": _text,
-    "SoDienThoai": _of(50),
-    "TrichYeuHoSo": _of(1000),
-    **dict.fromkeys("NgayTiepNhan NgayHenTra NgayTra NgayKetThucXuLy NgayTuChoi NgayNopHoSo".split(), _date),
-    "TrangThaiHoSo": _STATE,
-    "ThongTinTra": _text,
-    "HinhThuc": _YES,
-    "DonViXuLy": _text,
-    "GhiChu": _of(500),
-    "TaiLieuNop": {
-        "TepDinhKemId": _text,
-        "TenTepDinhKem": _of(4000),
-        "IsDeleted": _BOOL,
-        "MaThanhPhanHoSo": _text,
-        "DuongDanTaiTepTin": _url,
-        "DuocSoHoa": _YES,
-        "DuocTaiSuDung": _enum("0 1 2"),
-        "DuocLayTuKhoDMQG": _YES,
-        "MaKetQuaThayThe": _text,
-    },
-    "DanhSachLePhi": {
-        "TenPhiLePhi": _text,
-        "MaPhiLePhi": _text,
-        "HinhThucThu": _enum("1 2 4"),
-        "Gia": _amount,
-        "LoaiPhiLePhi": _enum("1 2 3"),
-    },
-    "DanhSachTepDinhKemKhac": {"TenGiayTo": _text, "SoLuong": _int, "LoaiGiayTo": _int},
-    "DanhSachHoSoBoSung": {
-        "HoSoBoSungId": _int,
-        "NguoiYeuCauBoSung": _text,
-        "NoiDungBoSung": _of(1500),
-        "NgayBoSung": _date,
-        "NguoiTiepNhanBoSung": _text,
-        "ThongTinTiepNhan": _text,
-        "NgayTiepNhanBoSung": _date,
-        "TrangThaiBoSung": _BOOL,
-        "DanhSachGiayToBoSung": _empty,
-        "DanhSachLePhiBoSung": _empty,
-        "NgayHenTraTruoc": _date,
-        "NgayHenTraMoi": _date,
-    },
-    "DanhSachGiayToKetQua": {
-        "TenGiayTo": _of(2000),
-        "MaThanhPhanHoSo": _text,
-        "GiayToId": _text,
-        "DuongDanTepTinKetQua": _url,
-        "MaGiayToKetQua": _text,
-    },
-    "NoiNopHoSo": _enum("1 2"),
-    "HoSoCoThanhPhanSoHoa": _YES,
-    "TaiKhoanDuocXacThucVoiVNeID": _YES,
-    "DuocThanhToanTrucTuyen": _enum("0 1 2 3"),
-    "DinhDanhCHS": {"LoaiDinhDanh": _enum("1 2"), "SoDinhDanh": _text},
-    "DSKetNoiCSDL": {"MaCSDL": _text},
-}
-"""§4.3, a record of DongBoHoSoMC."""
-NEEDED = tuple("MaHoSo MaTTHC TenTTHC MaLinhVuc TenLinhVuc TrangThaiHoSo HinhThuc DonViXuLy".split())
-"""Required ("bb"); NgayTiepNhan too, of a dossier that was received."""
-ROW: Table = {
-    "MaHoSo": _of(50),
-    "NguoiXuLy": _of(50),
-    "ChucDanh": _text,
-    "ThoiDiemXuLy": _date,
-    "PhongBanXuLy": _text,
-    "NoiDungXuLy": _of(2000),
-    "TrangThai": _STATE,
-    "NgayBatDau": _date,
-    "NgayKetThucTheoQuyDinh": _date,
-}
-"""§4.4, a row of CapNhatTienDoHoSoMC."""
-_ROW_NEEDED = ("MaHoSo", "ThoiDiemXuLy", "NoiDungXuLy", "TrangThai")
-
-
-def fields(table: Table, within: str = "") -> set[str]:
-    """Names of a table, ``TaiLieuNop.TenTepDinhKem`` for those of a list."""
-    named = [fields(v, f"{k}.") if isinstance(v, dict) else {within + k} for k, v in table.items()]
-    return set().union(*named)
-
-
-class _Refused(Exception):
-    """Its message is the answer."""
 
 
 @dataclass
 class _Held:
-    """A dossier there. ``record``: the last one taken, {} for one that was only filed online. ``note``: what a lookup says besides."""
+    """A dossier there. ``record``: the last one taken, {} for one that was only filed online; ``been``: states it was in;
+    ``note``: what a lookup says besides."""
 
     state: int
     record: _Json = field(default_factory=dict)
@@ -209,16 +63,19 @@ class _Held:
 
 
 class PlayedNational:
-    """The server. ``script``: what practice refuses (``{"refuse": [{"match": {procedure, full_name, code}, "raw", "reason"}]}``): a
-    first record that matches is refused until another one comes. ``catalogue``: MaTTHC -> its record (§4.6), else the shipped
-    procedures. ``session_calls``: calls after which a session ends, None = never. ``histories``: MaHoSo -> states in their order.
-    ``calls``: services asked for, ``fillers``: invented personal numbers seen."""
+    """The server.
+
+    ``script``: what practice refuses (``{"refuse": [{"match": {procedure, full_name, code}, "raw", "reason"}]}``): a first record
+    that matches is refused until another one comes. ``catalogue``: MaTTHC -> its record (§4.6), else the shipped procedures.
+    ``session_calls``: calls after which a session ends, None = only with its time. ``histories``: MaHoSo -> its states in order.
+    ``calls``: services asked for, ``fillers``: invented personal numbers seen. ``clock``: seconds.
+    """
 
     def __init__(
         self,
         script: Mapping[str, Any] | None = None,
         catalogue: Mapping[str, _Json] | None = None,
-        clock: Callable[[], datetime] = lambda: datetime.now(VIETNAM),
+        clock: Callable[[], float] = time.monotonic,
         session_calls: int | None = None,
     ) -> None:
         self.refuse: list[_Json] = list((script or {}).get("refuse") or [])
@@ -230,7 +87,7 @@ class PlayedNational:
         self.histories: dict[str, list[int]] = {}
         self._clock, self._lock = clock, threading.RLock()
         self._refused: dict[str, str] = {}
-        self._session, self._left, self._sessions = "", 0, 0
+        self._session, self._left, self._since, self._sessions = "", 0, 0.0, 0
 
     # For whoever practises or tests
 
@@ -278,32 +135,33 @@ class PlayedNational:
             try:
                 said = json.loads(body)
                 if not isinstance(said, dict):
-                    raise _Refused("Dữ liệu gửi lên không đúng định dạng JSON")
+                    raise Refused("Dữ liệu gửi lên không đúng định dạng JSON")
                 lower = {k.lower(): v for k, v in headers.items()}
                 if lower.get("dstcode") != SETTINGS["dstcode"]:
-                    raise _Refused("Mã định tuyến dstcode không đúng")
+                    raise Refused("Mã định tuyến dstcode không đúng")
                 return _answer(self._serve(said, path) if path in services else self._login(said))
             except ValueError:
                 return _answer({"error_code": -1, "message": "Dữ liệu gửi lên không đúng định dạng JSON"})
-            except _Refused as refusal:
+            except Refused as refusal:
                 return _answer({"error_code": -1, "message": str(refusal)})
 
     def _login(self, said: _Json) -> _Json:
         self.calls["login"] += 1
         if said != {k: SETTINGS[k] for k in ("username", "password")}:
-            raise _Refused("Sai tên đăng nhập hoặc mật khẩu")
+            raise Refused("Sai tên đăng nhập hoặc mật khẩu")
         self._sessions += 1
-        self._session, self._left = f"session-{self._sessions}", self.session_calls or 0
+        self._session, self._left, self._since = f"session-{self._sessions}", self.session_calls or 0, self._clock()
         return {"error_code": 0, "session": self._session}
 
     def _serve(self, said: _Json, path: str) -> _Json:
         service = said.get("service")
-        if not self._session or said.get("session") != self._session or (self.session_calls is not None and self._left < 1):
-            self._session = ""
-            raise _Refused("Phiên làm việc đã hết hạn hoặc không hợp lệ")
+        over = self._clock() - self._since > _LASTS or (self.session_calls is not None and self._left < 1)
+        if not self._session or said.get("session") != self._session or over:
+            self._session = "" if over else self._session
+            raise Refused("Phiên làm việc đã hết hạn hoặc không hợp lệ")
         self._left -= 1
         if said.get("madonvi") != SETTINGS["madonvi"]:
-            raise _Refused("Mã đơn vị (madonvi) không đúng")
+            raise Refused("Mã đơn vị (madonvi) không đúng")
         data: dict[str, tuple[Callable[[_Json], _Json], set[str]]] = {
             "DongBoHoSoMC": (self._sync, {"isUpdating", "data"}),
             "CapNhatTienDoHoSoMC": (self._progress, {"data"}),
@@ -315,11 +173,11 @@ class PlayedNational:
         } | {f"LayDanhMuc{name}": (lambda _said: _ok([]), set()) for name in _LISTS.split()}
         found = (data if path == SETTINGS["integration_endpoint"] else share).get(str(service))
         if found is None:
-            raise _Refused(f"Không hỗ trợ dịch vụ {service}")
+            raise Refused(f"Không hỗ trợ dịch vụ {service}")
         self.calls[str(service)] += 1
         run, keys = found
         if set(said) != keys | {"session", "madonvi", "service"}:
-            raise _Refused("Tham số của dịch vụ không đúng")
+            raise Refused("Tham số của dịch vụ không đúng")
         return run(said)
 
     # Records
@@ -327,12 +185,12 @@ class PlayedNational:
     def _sync(self, said: _Json) -> _Json:
         updating, data = said["isUpdating"], said["data"]
         if updating not in ("True", "False") or not isinstance(data, list) or not data:
-            raise _Refused("Tham số isUpdating hoặc data không đúng kiểu dữ liệu")
+            raise Refused("Tham số isUpdating hoặc data không đúng kiểu dữ liệu")
         codes = [one.get("MaHoSo") if isinstance(one, dict) else None for one in data]
         if len(set(codes)) != len(codes):
-            raise _Refused("Mã hồ sơ bị lặp trong một lần gửi")
+            raise Refused("Mã hồ sơ bị lặp trong một lần gửi")
         for one in data:
-            _check(one, RECORD, NEEDED)
+            check(one, RECORD, NEEDED)
             self._check_record(one, updating == "True")
         for one in data:
             held = self.dossiers.setdefault(one["MaHoSo"], _Held(0))
@@ -344,38 +202,38 @@ class PlayedNational:
         ma, state, held = one["MaHoSo"], int(one["TrangThaiHoSo"]), self.dossiers.get(one["MaHoSo"])
         self._check_numbers(one.get("DinhDanhCHS", []))
         if one.get("MaDoiTuong") and one.get("KenhThucHien") != "2":
-            raise _Refused("Trường MaDoiTuong chỉ gửi khi KenhThucHien là 2")
+            raise Refused("Trường MaDoiTuong chỉ gửi khi KenhThucHien là 2")
         if held is not None and not updating:
-            raise _Refused(f"Hồ sơ {ma} đã tồn tại")
+            raise Refused(f"Hồ sơ {ma} đã tồn tại")
         if held is None and updating:
-            raise _Refused(f"Hồ sơ {ma} không tồn tại")
+            raise Refused(f"Hồ sơ {ma} không tồn tại")
         if held is None and state not in (1, 2, 3):
-            raise _Refused(f"Trạng thái hồ sơ không hợp lệ: hồ sơ mới không thể ở trạng thái {state}")
+            raise Refused(f"Trạng thái hồ sơ không hợp lệ: hồ sơ mới không thể ở trạng thái {state}")
         if held is not None and state != held.state and state not in _reachable(held):
-            raise _Refused(f"Trạng thái hồ sơ không hợp lệ: không thể chuyển từ {held.state} sang {state}")
-        self._check_dates(one, state)
+            raise Refused(f"Trạng thái hồ sơ không hợp lệ: không thể chuyển từ {held.state} sang {state}")
+        self._check_dates(one, state, held)
         if not (held and held.record):
             self._practice(one)
 
-    def _check_dates(self, one: _Json, state: int) -> None:
+    def _check_dates(self, one: _Json, state: int, held: _Held | None) -> None:
         """What belongs to a state stands in a record of that state, and in no other."""
-        received = one["TrangThaiHoSo"] not in _BEFORE or "DanhSachHoSoBoSung" not in one
-        if received and state not in (1, 3) and not one.get("NgayTiepNhan"):
-            raise _Refused("Thiếu trường bắt buộc NgayTiepNhan")
+        received = state not in (1, 3, 5) or (state == 5 and held is not None and 2 in held.been)
+        if received and not one.get("NgayTiepNhan"):
+            raise Refused("Thiếu trường bắt buộc NgayTiepNhan")
         for name, states in (("NgayTra", {10}), ("NgayKetThucXuLy", {7, 8, 9, 10}), ("NgayTuChoi", {3})):
             if (name in one) != (state in states):
-                raise _Refused(f"Trường {name} không phù hợp với trạng thái {state}")
+                raise Refused(f"Trường {name} không phù hợp với trạng thái {state}")
         if "DanhSachGiayToKetQua" in one and state not in (9, 10):
-            raise _Refused(f"Trường DanhSachGiayToKetQua không phù hợp với trạng thái {state}")
+            raise Refused(f"Trường DanhSachGiayToKetQua không phù hợp với trạng thái {state}")
 
     def _check_numbers(self, numbers: Iterable[_Json]) -> None:
         for one in numbers:
             number, most = one.get("SoDinhDanh", ""), 12 if one.get("LoaiDinhDanh") == "1" else 9
             if len(set(number)) < 2 or set(number[:-1]) == {"0"}:
                 self.fillers += 1
-                raise _Refused("Trường SoDinhDanh có giá trị không hợp lệ: số định danh không có thật")
+                raise Refused("Trường SoDinhDanh có giá trị không hợp lệ: số định danh không có thật")
             if len(number) != most or not number.isdecimal():
-                raise _Refused("Trường SoDinhDanh có giá trị không hợp lệ")
+                raise Refused("Trường SoDinhDanh có giá trị không hợp lệ")
 
     def _practice(self, one: _Json) -> None:
         """What the script refuses: the first record that matches, again and again, until another one comes."""
@@ -385,7 +243,7 @@ class PlayedNational:
         for rule in self.refuse:
             if all(facts.get(k) == v for k, v in rule.get("match", {}).items()):
                 if self._refused.setdefault(one["MaHoSo"], seen) == seen:
-                    raise _Refused(str(rule.get("raw") or rule.get("reason") or "Hồ sơ chưa hợp lệ"))
+                    raise Refused(str(rule.get("raw") or rule.get("reason") or "Hồ sơ chưa hợp lệ"))
                 return
 
     # Progress
@@ -393,22 +251,22 @@ class PlayedNational:
     def _progress(self, said: _Json) -> _Json:
         rows = said["data"]
         if not isinstance(rows, list) or not rows:
-            raise _Refused("Tham số data không đúng kiểu dữ liệu")
+            raise Refused("Tham số data không đúng kiểu dữ liệu")
         if len(rows) > MOST_ROWS:
-            raise _Refused(f"Số dòng tiến độ vượt quá {MOST_ROWS} dòng một lần gửi")
+            raise Refused(f"Số dòng tiến độ vượt quá {MOST_ROWS} dòng một lần gửi")
         for one in rows:
-            _check(one, ROW, _ROW_NEEDED)
+            check(one, ROW, ROW_NEEDED)
         after: dict[str, _Held] = {}
         for one in rows:
             held = self.dossiers.get(one["MaHoSo"])
             if held is None:
-                raise _Refused(f"Hồ sơ {one['MaHoSo']} không tồn tại")
+                raise Refused(f"Hồ sơ {one['MaHoSo']} không tồn tại")
             then = after.setdefault(one["MaHoSo"], _Held(held.state, held.record, list(held.rows), set(held.been)))
             state = int(one["TrangThai"])
             if one in then.rows:
-                raise _Refused("Tiến độ đã tồn tại")
+                raise Refused("Tiến độ đã tồn tại")
             if state != then.state and state not in _next(then):
-                raise _Refused(f"Trạng thái hồ sơ không hợp lệ: không thể chuyển từ {then.state} sang {state}")
+                raise Refused(f"Trạng thái hồ sơ không hợp lệ: không thể chuyển từ {then.state} sang {state}")
             then.rows.append(one)
             then.state = state
             then.been.add(state)
@@ -472,26 +330,6 @@ def _reachable(held: _Held) -> set[int]:
         found |= edge
         edge = set().union(*(_next(_Held(s, been=held.been | found)) for s in edge)) - found
     return found
-
-
-def _check(one: Any, table: Table, needed: Iterable[str] = ()) -> None:
-    """:raises _Refused: the first thing that is not as the table says."""
-    if not isinstance(one, dict):
-        raise _Refused("Tham số data không đúng kiểu dữ liệu")
-    for name in needed:
-        if one.get(name) in (None, "", []):
-            raise _Refused(f"Thiếu trường bắt buộc {name}")
-    for name, value in one.items():
-        rule = table.get(name)
-        if rule is None:
-            raise _Refused(f"Trường {name} không có trong danh mục trường")
-        if isinstance(rule, dict):
-            if not isinstance(value, list):
-                raise _Refused(f"Trường {name} không đúng kiểu dữ liệu")
-            for inner in value:
-                _check(inner, rule)
-        elif wrong := rule(value):
-            raise _Refused(f"Trường {name} {wrong}")
 
 
 def _ok(result: list[_Json]) -> _Json:

@@ -11,8 +11,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from sync import group, hearing, replication, wire
-from sync.gateway import portal, visit
+from sync.gateway import visit
 from sync.store import scans
+from tests.faults.simulation import portal
 
 _SMALL: tuple[tuple[Any, str, tuple[int, ...]], ...] = (
     (group, "EVENTS", (2, 3, 60)),
@@ -34,7 +35,7 @@ def bound(seed: int, now_ms: Callable[[], int]) -> Iterator[random.Random]:
         (secrets, "token_bytes", lambda n=32: drawn.randbytes(n)),
         (secrets, "token_hex", lambda n=32: drawn.randbytes(n).hex()),
         (visit, "now_ms", now_ms),
-        (portal, "time", SimpleNamespace(monotonic=lambda: now_ms() / 1000, time_ns=lambda: now_ms() * 1_000_000)),
+        (portal, "time", SimpleNamespace(time_ns=lambda: now_ms() * 1_000_000)),
     ]
     changes += [(module, name, decisions.choice(sizes)) for module, name, sizes in _SMALL]
     kept = [(module, name, getattr(module, name)) for module, name, _ in changes]

@@ -9,12 +9,12 @@ from typing import Any
 
 from forms.problem import Problem
 from sync.gateway import writer
-from sync.gateway.portal import COUNTER as PORTAL
-from sync.gateway.portal import Portal
 from sync.gateway.scans import ScanPiece
 from sync.gateway.visit import Visit
 from sync.group import Group
+from sync.relay.store import COUNTER as PORTAL
 from tests.faults.simulation.memory import Died, MemoryLedger, Outside, engine, in_memory, template
+from tests.faults.simulation.portal import Portal
 
 
 class Cut(Exception):
@@ -83,7 +83,7 @@ class Office:
     def portal_works(self) -> None:
         """The national side says what it has to say, as far as this process lives."""
         try:
-            Portal(self.ledger, self, {"delay": 0.0, "refuse": [], "file": [], "file_after": 0.0}).work()  # type: ignore[arg-type]
+            Portal(self.ledger, self.submit).work()
         except Died:
             self.die()
 
