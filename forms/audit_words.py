@@ -48,6 +48,8 @@ ACTS: dict[str, str] = {
     "person_data_asked": "Nhận yêu cầu về dữ liệu cá nhân",
     "person_data_given": "Trả lời yêu cầu về dữ liệu cá nhân",
     "incident_noted": "Ghi nhận sự cố dữ liệu",
+    "procedure_published": "Cổng công bố thủ tục",
+    "procedure_withdrawn": "Cổng thôi công khai thủ tục",
 }
 """Events: what was done."""
 

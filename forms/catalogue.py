@@ -3,7 +3,7 @@ code or by what people say."""
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -143,20 +143,35 @@ class Catalogue:
         return None
 
     @cached_property
-    def _keys(self) -> dict[str, str]:
-        return {p.code: fold(" ".join((p.name, p.short_name, p.code, *p.keywords))) for p in self.procedures}
+    def _said(self) -> dict[str, "_Said"]:
+        return {p.code: _Said.of(p) for p in self.procedures}
 
     def search(self, text: str) -> list[Procedure]:
         """Procedures whose name, synonyms or code hold every word of ``text``, with or without marks; best first."""
         phrase = fold(text)
-        hits = [p for p in self.procedures if _begins(phrase.split(), self._keys[p.code].split())]
+        hits = [p for p in self.procedures if _begins(phrase.split(), self._said[p.code].words)]
         return sorted(hits, key=lambda p: self._distance(p, phrase))
 
     def _distance(self, procedure: Procedure, phrase: str) -> tuple[bool, bool, bool, int]:
         """Its name before what people call it, the whole phrase before its words apart, short before long."""
-        in_name = f" {phrase}" in f" {fold(procedure.short_name)}" or phrase == procedure.code
-        called = phrase in {fold(k) for k in procedure.keywords}
-        return not in_name, not called, f" {phrase}" not in f" {self._keys[procedure.code]}", len(procedure.short_name)
+        said = self._said[procedure.code]
+        in_name = f" {phrase}" in f" {said.short_name}" or phrase == procedure.code
+        whole = f" {phrase}" in f" {' '.join(said.words)}"
+        return not in_name, phrase not in said.keywords, not whole, len(procedure.short_name)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What people may call a procedure, folded: folding a thousand at each letter would be felt."""
+
+    words: tuple[str, ...]
+    short_name: str
+    keywords: frozenset[str]
+
+    @classmethod
+    def of(cls, one: Procedure) -> "_Said":
+        key = fold(" ".join((one.name, one.short_name, one.code, *one.keywords)))
+        return cls(tuple(key.split()), fold(one.short_name), frozenset(fold(k) for k in one.keywords))
 
 
 def _age(one: Procedure | Version) -> tuple[str, bool]:
@@ -178,6 +193,6 @@ def _day(text: str) -> str:
     return date_vn(date.fromisoformat(text))
 
 
-def _begins(wanted: list[str], words: list[str]) -> bool:
+def _begins(wanted: list[str], words: tuple[str, ...]) -> bool:
     """Every wanted word begins one of the words."""
     return all(any(w.startswith(x) for w in words) for x in wanted)

@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         "communes": {"type": Path, "default": None},
     }
     add("gateway", _gateway, **gateway)
+    add("relay", _relay, config=file)
     add("enrol-code", _enrol_code, commune=text, replaces=text)
     add("revoke", _revoke, counter=text, operator=text, commune={"default": ""}, undo=flag)
     add("enrol", _enrol, gateway=needed, code=needed, operator=needed, allow_http=flag)
@@ -130,6 +131,13 @@ def _gateway(args: argparse.Namespace) -> None:
         communes=args.communes,
         announce=say,
     )
+
+
+def _relay(args: argparse.Namespace) -> None:
+    """The road to the national systems, beside a gateway, until SIGTERM."""
+    from sync.relay.program import serve
+
+    serve(args.data, args.config, say)
 
 
 def _enrol_code(args: argparse.Namespace) -> None:

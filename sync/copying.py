@@ -36,7 +36,7 @@ def told(counter: Counter, dossier_id: str) -> _Json:
 
 
 def _lane(counter: Counter, dossier: _Json) -> _Json:
-    system = roads.system_of(counter, roads.table(counter), dossier)
+    system = roads.system_of(counter, dossier)
     order = copying.order_of(copying.load_orders(path_of(), counter.data / PACKS), system)
     procedure = counter.catalogue.procedure_of(dossier)
     rows = copying.rows(order, dossier, _form(counter, dossier), procedure, counter.profile)

@@ -87,7 +87,7 @@ class Counter:
         self.steady: Steady | None = system_steady if clock is vietnam_now else None
         self._rules, self._rules_mark = LocalRules(), (-1, 0)
         self._published = Published(store)
-        self.roster = Roster(store)
+        self.roster, self.roads = Roster(store), roads.Roads(store)
         self.counter_id: str = store.meta("counter")
         self.profile: dict[str, Any] = store.meta("profile")
         self.incarnation = Incarnation(self.counter_id, store)

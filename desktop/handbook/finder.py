@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import groupby, pairwise
 from math import log
 
@@ -31,9 +32,15 @@ class Finder:
         self._catalogue, self._on = catalogue, on
         today = (self._today(p) for p in catalogue.procedures)
         self.all = tuple(sorted(today, key=lambda p: (fold(p.field or "zz"), fold(p.short_name))))
-        self._words = {p.code: _said((p.name, p.short_name, p.code, *p.keywords)) for p in self.all}
+
+    @cached_property
+    def _words(self) -> dict[str, set[str]]:
+        return {p.code: _said((p.name, p.short_name, p.code, *p.keywords)) for p in self.all}
+
+    @cached_property
+    def _weight(self) -> dict[str, float]:
         seen = Counter(w for words in self._words.values() for w in words)
-        self._weight = {w: log(1 + len(self.all) / n) for w, n in seen.items()}
+        return {w: log(1 + len(self.all) / n) for w, n in seen.items()}
 
     def find(self, said: str) -> tuple[tuple[Group, ...], bool]:
         """The list for what was typed, and whether it holds every word of it; no group at all = nothing is even near."""

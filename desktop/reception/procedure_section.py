@@ -111,7 +111,8 @@ class ProcedureSection(Section):
         catalogue = self._catalogue()
         found = catalogue.search(words) if words.strip() else list(catalogue.procedures)
         for procedure in found[:_SHOWN]:
-            item = QListWidgetItem(f"{procedure.short_name}   ·   {_code(procedure)}   ·   {procedure.field}")
+            of = ("nhập từ Cổng",) if procedure.review == "imported" else ()
+            item = QListWidgetItem("   ·   ".join((procedure.short_name, _code(procedure), procedure.field, *of)))
             item.setData(Qt.ItemDataRole.UserRole, procedure.code)
             item.setSizeHint(QSize(0, 36))
             item.setToolTip(tip(procedure.name))

@@ -26,7 +26,7 @@ _DAYS = 7
 _PAUSE = 200  # ms in which keys typed into a filter come together
 _HOUSE = (
     "rule_set", "cash_closed", "operator_set", "operator_removed", "slot_reset", "recovery_printed", "epoch_started",
-    "clock_corrected", "audit_anchored",
+    "clock_corrected", "audit_anchored", "procedure_published", "procedure_withdrawn",
 )  # fmt: skip
 _OUT = ("exported_person", "exported_incident", "person_data_asked", "person_data_given", "incident_noted", "report_made")
 _SECRETS = ("secret_changed", "slot_reset", "recovery_printed", "recovered")

@@ -71,7 +71,8 @@ def _needed(answers: Answers, *names: str) -> None:
 def _times(catalogue: Catalogue) -> Topic:
     ordinary = [p for p in catalogue.procedures if not p.members]
     keys = [(f"{p.code}/{p.version}/{EVERY}/", f"{p.short_name} · {p.code}") for p in ordinary]
-    open_ = {f"{p.code}/{p.version}/{EVERY}/" for p in ordinary if any(c.time is None for c in p.channels)}
+    waiting = [p for p in ordinary if any(c.time is None for c in p.channels)]
+    open_ = {f"{p.code}/{p.version}/{EVERY}/": p.review for p in waiting}
 
     def rule(a: Answers) -> tuple[str, Any]:
         _needed(a, "procedure", "amount", "unit")
@@ -80,10 +81,13 @@ def _times(catalogue: Catalogue) -> Topic:
     def rows(rules: LocalRules) -> list[Row]:
         names = dict(keys)
         settled = {"/".join(k): t for k, t in rules.times.items()}
-        found = [(f"{names[k]}: chưa rõ thời hạn", "", True) for k in sorted(open_ - settled.keys())]
+        left = {k: open_[k] for k in sorted(open_.keys() - settled.keys())}
+        found = [(f"{names[k]}: chưa rõ thời hạn", "", True) for k, review in left.items() if review != "imported"]
+        found += _of_the_portal(list(left.values()).count("imported"), "thủ tục", "thời hạn")
         return found + [(f"{names.get(k, k)}: {t.amount} {UNIT_WORDS[t.unit]}", k, False) for k, t in settled.items()]
 
-    first = [k for k in keys if k[0] in open_] + [k for k in keys if k[0] not in open_]
+    place = {None: 2, "imported": 1}
+    first = sorted(keys, key=lambda k: place.get(open_.get(k[0]), 0))
     specs = {
         "procedure": _choice("Thủ tục (chưa rõ đứng trước); áp dụng cho mọi cách nộp", 12, first),
         "amount": _field("Thời hạn", "number", 2),
@@ -95,11 +99,18 @@ def _times(catalogue: Catalogue) -> Topic:
     return Topic("time", "Thời hạn", hint, specs, (("procedure",), ("amount", "unit", "same_day"), ("source",)), rule, rows)
 
 
+def _of_the_portal(number: int, what: str, open_: str) -> list[Row]:
+    """What was only taken from the portal's records is hundreds: it is settled when somebody comes for it."""
+    return [(f"{number} {what} nhập từ Cổng chưa rõ {open_}: chốt khi có người nộp, chọn ở dưới", "", True)] if number else []
+
+
 def _fees(catalogue: Catalogue, today: date) -> Topic:
     open_: dict[str, str] = {}
+    imported: set[str] = set()
     for p in catalogue.procedures:
         for fee in (f for c in p.channels for f in c.fees if f.kind in ("local", "unstated")):
             open_[f"{p.code}/{fee.code}"] = f"{p.short_name} · {p.code} · {fee.name}"
+            imported |= {f"{p.code}/{fee.code}"} if p.review == "imported" else set()
     exempt = [("", _EXEMPT_NONE)] + [(e.id, e.name) for e in exemptions().values() if not e.fees]
 
     def rule(a: Answers) -> tuple[str, Any]:
@@ -110,7 +121,8 @@ def _fees(catalogue: Catalogue, today: date) -> Topic:
 
     def rows(rules: LocalRules) -> list[Row]:
         settled = {f"{code}/{fee}": r for (code, fee), r in rules.fees.items()}
-        found = [(f"{name}: chưa có mức thu", "", True) for key, name in open_.items() if key not in settled]
+        found = [(f"{open_[k]}: chưa có mức thu", "", True) for k in open_ if k not in settled and k not in imported]
+        found += _of_the_portal(len(imported - settled.keys()), "khoản thu", "mức")
         for key, table in settled.items():
             for r in table:
                 until = f" đến {_date(r.valid_to)}" if r.valid_to else ""

@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from forms.names import fold
 from forms.problem import Problem
@@ -27,6 +28,7 @@ _CREATE, _ROWS, _STATE = "CreateDossier", "CapNhatTienTrinh", "CapNhatTrangThai"
 _PATHS = {_LOGIN: "/GetToken"} | {name: f"/{name}" for name in (_NUMBER, _UPLOAD, _CREATE, _ROWS, _STATE)}
 _SUCCESS = ("0", "00", "200")
 _REFUSING = (400, 409, 422)
+_EXPIRED, _DENIED = "401", "403"
 _KNOWN = fold("đã tồn tại")
 _MOST_RAW = 2000
 _EARLY = timedelta(seconds=30)
@@ -75,7 +77,7 @@ class Ministry:
         if not received or told.refused == self._standing(case, told):
             return None
         if not told.number:
-            call: Call | None = self._get(f"{self._paths[_NUMBER]}?code={self._code}")
+            call: Call | None = self._get(f"{self._paths[_NUMBER]}?code={quote(self._code)}")
         elif not told.exists:
             call = self._uploading(case, told) or (None if self.waits(case, told) else self._creating(case, told))
         else:
@@ -92,19 +94,20 @@ class Ministry:
 
         :raises Problem: ``system_denied``, ``system_unreadable``.
         """
-        if reply.status == 403 or (reply.status == 401 and call.name == _LOGIN):
-            raise Problem("system_denied", status=reply.status)
-        if reply.status == 401:
+        body = reply.body if isinstance(reply.body, dict) else {}
+        code = str(body.get("code", "")) if reply.status == 200 else str(reply.status)
+        if code == _DENIED or (code == _EXPIRED and call.name == _LOGIN):
+            raise Problem("system_denied", system=self.name, status=code)
+        if code == _EXPIRED:
             self._token = ""
             return Heard(told if call.safe or call.about.get("again") else told.but(doubt=None))
-        body = reply.body if isinstance(reply.body, dict) else {}
         message = str(body.get("message") or body.get("Message") or "")
-        said_no = reply.status == 200 and "code" in body and str(body["code"]) not in self._success
-        known = (said_no or reply.status in _REFUSING) and _KNOWN in fold(message)
-        if (said_no or reply.status in _REFUSING) and not (known and call.name in (_CREATE, _ROWS, _STATE)):
+        refused = reply.status in _REFUSING or (reply.status == 200 and "code" in body and code not in self._success)
+        known = refused and _KNOWN in fold(message) and call.name in (_CREATE, _ROWS, _STATE)
+        if refused and not known:
             return self._refused(case, told, call, message or cut(str(reply.body), _MOST_RAW))
-        if reply.status != 200 and not known:
-            raise Problem("system_unreadable", status=reply.status)
+        if not refused and reply.status != 200:
+            raise Problem("system_unreadable", system=self.name, status=reply.status)
         if call.name in (_ROWS, _STATE):
             return self._told(case, told, call, known, bool(body))
         if known:
@@ -174,7 +177,7 @@ class Ministry:
         data = _inner(body)
         token, life = data.get("access_token"), data.get("expires_in")
         if not isinstance(token, str) or not token:
-            raise Problem("system_unreadable", reason="access_token")
+            raise Problem("system_unreadable", system=self.name, reason="access_token")
         lasts = timedelta(seconds=life if isinstance(life, int | float) and life > 0 else 60)
         self._token, self._until = token, case.now + lasts - min(_EARLY, lasts / 10)
         return Heard(told)
@@ -182,7 +185,7 @@ class Ministry:
     def _numbered(self, case: Case, told: Told, call: Call, body: Json) -> Heard:
         number = body.get("value") or _inner(body).get("value")
         if not isinstance(number, str) or not number.strip():
-            raise Problem("system_unreadable", reason="value")
+            raise Problem("system_unreadable", system=self.name, reason="value")
         return Heard(told.but(number=number.strip()))
 
     def _uploaded(self, case: Case, told: Told, call: Call, body: Json) -> Heard:
@@ -191,14 +194,14 @@ class Ministry:
         file = _first(file["response"]) if isinstance(file.get("response"), dict) else file
         kept = {k: file.get(k) for k in ("IdTepTin", "HashTepTin")}
         if not all(isinstance(v, str) and v for v in kept.values()):
-            raise Problem("system_unreadable", reason="IdTepTin")
+            raise Problem("system_unreadable", system=self.name, reason="IdTepTin")
         known = {k: str(v) for k, v in kept.items()}
         return Heard(told.but(files={**told.files, call.about["sha256"]: known}, doubt=None))
 
     def _created(self, case: Case, told: Told, call: Call, body: Json) -> Heard:
         data = _inner(body)
         if not (data.get("maHoSo") or data.get("idHoSo")):
-            raise Problem("system_unreadable", reason="maHoSo")
+            raise Problem("system_unreadable", system=self.name, reason="maHoSo")
         return self._exists(told, str(data.get("maHoSo") or told.number), self._mark(case))
 
     def _exists(self, told: Told, number: str, record: str) -> Heard:
@@ -207,11 +210,11 @@ class Ministry:
 
     def _told(self, case: Case, told: Told, call: Call, known: bool, readable: bool) -> Heard:
         if not known and not readable:
-            raise Problem("system_unreadable", reason="code")
+            raise Problem("system_unreadable", system=self.name, reason="code")
         if call.name == _STATE:
             return Heard(told.but(state=call.about["state"], refused="", doubt=None))
         rows, dossier = tuple(call.about["rows"]), case.dossier["id"]
-        if False and known and len(rows) > 1:  # one of them is there: which, only one by one can tell
+        if known and len(rows) > 1:  # one of them is there: which, only one by one can tell
             self._singly.add(dossier)
             return Heard(told.but(doubt=None))
         told = told.but(rows=(*told.rows, *(r for r in rows if r not in told.rows)), refused="", doubt=None)
@@ -222,7 +225,7 @@ class Ministry:
     def _refused(self, case: Case, told: Told, call: Call, raw: str) -> Heard:
         """Said once; nothing more is sent until the dossier is another one."""
         if call.safe:
-            raise Problem("system_denied" if call.name == _LOGIN else "system_unreadable", reason=call.name)
+            raise Problem("system_denied" if call.name == _LOGIN else "system_unreadable", system=self.name, reason=call.name)
         if call.name == _STATE and _uncounted(case, told):  # it was told of an act that does not count: no clerk can mend that
             body = {"system": self.name, "what": "state", "say": _SAY["state"].format(self.label), "raw": raw}
             noted = (*told.noted, f"state {call.about['state']}")

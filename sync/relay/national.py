@@ -160,7 +160,7 @@ class National:
         if found and now != told.refused:
             return Heard(told.but(refused=now), self._objected(case, found[0]))
         if told.exists and told.record == now and case.dossier["verdict"] is None:  # set right to what was taken before
-            return Heard(told, self._accepted(case))
+            return Heard(told, self._accepted())
         return Heard(told)
 
     # What is heard
@@ -196,7 +196,7 @@ class National:
             return Heard(told.but(exists=True))  # the doubt stays: first, how far is it there?
         if mood == "done" and "thành công" in _plain(raw):
             after = told.but(exists=True, record=about["record"], refused="", state=about["state"], doubt=None)
-            return Heard(after, self._accepted(case) if case.dossier["verdict"] != "accepted" else ())
+            return Heard(after, self._accepted() if case.dossier["verdict"] != "accepted" else ())
         if mood == "state":
             return self._not_so(case, told.but(refused=content(self._record(case)), doubt=None), f"state {about['state']}", raw)
         if not raw:
@@ -224,7 +224,7 @@ class National:
         if mood not in ("done", "missing"):
             raise Problem("system_unreadable", system=self.name)
         if mood == "missing" or not there:
-            return _from_the_start(told) if told.exists or doubt.get("updating") else told.but(doubt=None)
+            return told.but(doubt=None)  # told again; whether it should be an update, that answer says
         state = _state(there[0])
         if doubt.get("call") == _PROGRESS:
             arrived = state == doubt.get("state") != told.state
@@ -240,7 +240,7 @@ class National:
 
     # What is said
 
-    def _accepted(self, case: Case) -> tuple[Verdict, ...]:
+    def _accepted(self) -> tuple[Verdict, ...]:
         return (("accepted", {"system": self.name}),)
 
     def _unexpressed(self, what: str, say: str, raw: str = "") -> Verdict:
@@ -250,9 +250,7 @@ class National:
         """It has no such state after the one it is in there: said once."""
         if what in told.noted:
             return Heard(told)
-        say = (
-            "Hệ thống quốc gia không nhận trạng thái này sau trạng thái đang có ở đó: cần đối chiếu với đơn vị quản lý hệ thống."
-        )
+        say = "Hệ thống quốc gia không nhận trạng thái này sau trạng thái đang có ở đó: cần đối chiếu với đơn vị quản lý."
         return Heard(told.but(noted=(*told.noted, what)), (self._unexpressed(what.split()[0], say, raw),))
 
     def _refused(self, case: Case, told: Told, raw: str) -> Heard:

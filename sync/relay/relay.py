@@ -5,6 +5,7 @@ that changes something elsewhere its intention is durable; what it answered is d
 what is said goes to the gateway as any counter's acts do, from where the gateway holds them. So nothing is repeated or skipped.
 """
 
+import logging
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -30,7 +31,7 @@ from sync.relay.cases import case_of, ordered
 from sync.relay.gate import Gate
 from sync.relay.pace import Outage, Pace
 from sync.relay.store import COUNTER, RelayStore, Work
-from sync.relay.systems import Call, Case, Heard, Told, digest
+from sync.relay.systems import LOGIN, Board, Call, Case, Heard, System, Told, digest
 from sync.relay.voice import Voice
 
 _FEED = 400
@@ -39,16 +40,31 @@ _AT_ONCE = 64
 _CALLS, _SAME = 60, 6
 """Calls about one dossier in one round, and of them the same one: then it is left for later."""
 _LATER, _HOUR = 60.0, 3600.0
+_SILENT = 0.5
+"""Seconds after which what was answered is said, however much there still is to tell."""
 _LINKS = 7 * 86400
 """Seconds for which a receiving system may fetch a scan."""
 ROUTES, OUTAGE = "routes_set", "system_outage"
+
+
+_MALFORMED = (AttributeError, TypeError, KeyError, ValueError, IndexError, OverflowError, RecursionError)
+_UNREAD: dict[str, Any] = {
+    "what": "unreadable",
+    "said": {
+        "code": "unreadable",
+        "reason": "Hồ sơ gửi lên chưa đọc được",
+        "field": None,
+        "say": "Quầy nhập lại mục còn thiếu rồi gửi lại, anh chị không phải đi lại.",
+        "raw": "unreadable record",
+    },
+}
 
 
 @dataclass(frozen=True)
 class Station:
     """A receiving system with the way there. ``watch``: seconds until it is asked what became of an open dossier, 0 = never."""
 
-    system: Any
+    system: System
     door: Door
     pace: Pace
     kind: str
@@ -98,7 +114,7 @@ class Relay:
         for work in self.store.due(self.clock(), _AT_ONCE):
             if ended():
                 break
-            done += self._tell(work)
+            done += self._one(work) + self.voice.speak(_SILENT)
         for work in self.store.watched(self.clock(), _AT_ONCE):
             if ended():
                 break
@@ -174,6 +190,21 @@ class Relay:
 
     # What a system is told
 
+    def _one(self, work: Work) -> int:
+        """One dossier. What some counter of another version, or a broken one, made of it may not stop the others: it is answered
+        as refused, and the place is in the log."""
+        try:
+            return self._tell(work)
+        except _MALFORMED:
+            logging.getLogger("relay").exception("unreadable")
+            with self.store.writing():
+                self.store.look_again(work.dossier, None, 0)
+                if _UNREAD["what"] not in work.told.noted:
+                    told = work.told.but(noted=(*work.told.noted, _UNREAD["what"]))
+                    self.store.keep(work.dossier, told, work.system)
+                    self.voice.say_all(work.commune, work.dossier, (("refused", _UNREAD["said"]),))
+            return 1
+
     def _tell(self, work: Work) -> int:
         """Calls about one dossier, until there is nothing more to tell or something stands in the way; how many."""
         told, made = work.told, list[str]()
@@ -184,8 +215,7 @@ class Relay:
                 return len(made)
             key, case, home = found
             work, station = replace(work, system=key), self.stations[key]
-            remarks = getattr(station.system, "remarks", None)
-            said: Heard = remarks(case, told) if remarks else Heard(told)
+            said = station.system.remarks(case, told)
             if said.verdicts or said.told != told:
                 told = self._keep(work, key, said, home)
                 continue
@@ -215,7 +245,7 @@ class Relay:
             self.store.keep(work.dossier, asked, key)
         station.pace.goes(now)
         try:
-            heard: Heard = station.system.heard(case, asked, call, station.door.send(call.request))
+            heard = station.system.heard(case, asked, call, station.door.send(call.request))
         except Problem as problem:
             if problem.code == "system_busy":  # it was not carried out
                 self.store.keep(work.dossier, told, key)
@@ -292,7 +322,7 @@ class Relay:
 
     def _ask(self, work: Work) -> int:
         """Ask the national board what became of an open dossier; what moved there is said here."""
-        board = next((s for s in self.stations.values() if s.kind == "national"), None)
+        board = next((s for s in self.stations.values() if isinstance(s.system, Board)), None)
         found = self._case(work, work.told)
         if board is None or found is None or Stage(found[1].dossier["stage"]) not in OPEN:
             self.store.watch(work.dossier, None)
@@ -316,6 +346,8 @@ class Relay:
             self.voice.say_all(home, work.dossier, verdicts)
             if verdicts:
                 self.store.touch(work.dossier, work.commune, now)
+            if call.name == LOGIN:
+                self.store.watch(work.dossier, now)  # that was the door, not the question
         return 1
 
     # What every commune is to know

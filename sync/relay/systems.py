@@ -10,11 +10,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 Json = dict[str, Any]
 Verdict = tuple[str, Json]
 """(event name, body) to be said in the dossier by the counter ``portal``."""
+LOGIN = "login"
+"""The name of the call that opens a session."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,10 @@ class System(Protocol):
     name: str
     label: str
 
+    def remarks(self, case: Case, told: Told) -> Heard:
+        """What there is to say without asking: what the other side cannot be told, each once (``Told.noted``)."""
+        ...
+
     def next(self, case: Case, told: Told) -> Call | None:
         """What to send now; None when the other side has all it should have, or waits for a correction."""
         ...
@@ -146,6 +152,19 @@ class System(Protocol):
         :raises Problem: ``system_busy`` (``retry_after`` seconds or None): ask again later, ``told`` stays as it was before the
             call; ``system_unreadable``: an answer of no known meaning, the doubt stays.
         """
+        ...
+
+
+@runtime_checkable
+class Board(Protocol):
+    """A system that says what became of a dossier there, its own or another system's."""
+
+    def watch(self, number: str) -> Call:
+        """The question."""
+        ...
+
+    def moved(self, case: Case, reply: Reply) -> tuple[Verdict, ...]:
+        """What happened there that is not known here. :raises Problem: as ``System.heard``."""
         ...
 
 

@@ -22,7 +22,7 @@ class Voice:
     def __init__(self, ledger: Ledger, store: RelayStore, gate: Gate, clock: Callable[[], float]) -> None:
         self._ledger, self._store, self._gate, self._clock = ledger, store, gate, clock
         self._unsaid: set[str] | None = None
-        self._rests = 0.0
+        self._rests = self._spoken = 0.0
         self._chance = random.Random()
 
     def say_all(self, commune: str, dossier: str, verdicts: tuple[Verdict, ...]) -> None:
@@ -58,10 +58,13 @@ class Voice:
         """Something was said that the gateway may not hold yet."""
         return self._unsaid is None or bool(self._unsaid)
 
-    def speak(self) -> int:
-        """Own acts that the gateway does not hold yet. What stands in the way is tried again a little later."""
-        if self._clock() < self._rests:
+    def speak(self, silent: float = 0.0) -> int:
+        """Own acts that the gateway does not hold yet, unless that was done less than ``silent`` seconds ago. What stands in the
+        way is tried again a little later."""
+        now = self._clock()
+        if now < self._rests or now < self._spoken + silent:
             return 0
+        self._spoken = now
         waiting = set(self._store.communes()) if self._unsaid is None else self._unsaid
         sent = 0
         for commune in sorted(waiting):

@@ -11,6 +11,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
+from forms.published import PUBLISHED
 from sync.events import ANCHORED, GENESIS, Event, audit_hash, hybrid, moment
 from sync.store import log
 from sync.store.opening import Store
@@ -171,9 +172,10 @@ def _acts(store: Store, asked: Asked, done: int, limit: int) -> Iterator[Told]:
     first, last = (hybrid(round(at.timestamp() * 1000)) for at in (asked.first, asked.last + timedelta(milliseconds=1)))
     rows = store.rows(
         "SELECT e.at, e.name, e.operator, e.counter, e.dossier, d.code FROM events e LEFT JOIN dossiers d ON d.id = e.dossier"
-        f" WHERE e.at >= ? AND e.at < ?{where} ORDER BY e.at DESC LIMIT ? OFFSET ?",
+        f" WHERE e.at >= ? AND e.at < ? AND e.name <> ?{where} ORDER BY e.at DESC LIMIT ? OFFSET ?",
         first,
         last,
+        PUBLISHED,  # nobody's act, and a thousand of them on one day: the handbook tells of them
         *values,
         limit,
         done,

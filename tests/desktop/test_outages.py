@@ -1,7 +1,7 @@
 """Outages of receiving systems at the counter: heard from the gateway, said quietly on F5 while they last, then history."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -56,23 +56,34 @@ def lines(one: Sitting) -> list[str]:
     return [" ".join(label.text() for label in row.findChildren(QLabel)) for row in sorted(rows, key=lambda w: w.y())]
 
 
-def test_it_is_heard_said_while_it_lasts_and_then_stands_in_the_history(
+Heard = tuple[Sitting, str, datetime]
+
+
+@pytest.fixture
+def heard(
     tmp_path: Path, qtbot: QtBot, gateway: Callable[..., GatewayProcess], monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> Iterator[Heard]:
+    """A sitting whose store has heard of an outage that lasts, with a dossier that waits for it, and when it began."""
     monkeypatch.setattr(CrashGuard, "_tell", lambda _self: None)
-    hub, data = gateway(), tmp_path / "counter"
+    hub, data, now = gateway(), tmp_path / "counter", vietnam_now()
+    start = max(now - timedelta(minutes=25), now.replace(hour=0, minute=0))  # of one day
     enrolled(data, hub)
-    now = vietnam_now()
-    start, until = now - timedelta(minutes=25), now - timedelta(minutes=1)
     hub.stop()
     told(hub, start)
     hub.start()
     counter = open_counter(data)
     which = received(counter, "1.004873")
     until_empty(counter, hub.url, time.monotonic() + 60, Traffic())
+    counter.close()
     one = Sitting(data, tmp_path, qtbot)
     one.app._follower = Nobody()  # type: ignore[assignment]
     one.sign_in()
+    yield one, which, start
+    one.stop()
+
+
+def test_it_is_said_while_it_lasts_and_then_stands_in_the_history(heard: Heard) -> None:
+    one, which, start = heard
     one.app.commands.show_wanted.emit("dossiers", which)
     one.hands.wait(lambda: one.app.window.findChild(QWidget, "story_road"), what="the dossier")
     assert said(one, "story_road") == f"{MINISTRY} chưa nhận được từ {start:%H:%M %d/%m}"
@@ -81,7 +92,7 @@ def test_it_is_heard_said_while_it_lasts_and_then_stands_in_the_history(
     assert said(one, "system_outage").startswith(f"{MINISTRY} chưa nhận được từ {start:%H:%M}")
     assert said(one, "system_outage").endswith(f" (bảo trì). {SENT}")
     assert "Cài đặt" in said(one, "system_outage_announced")
-    assert any(f"{MINISTRY} không nhận (bảo trì), chưa nhận lại" in line for line in lines(one))
+    one.hands.wait(lambda: any("không nhận (bảo trì), chưa nhận lại" in line for line in lines(one)), what="history")
     assert one.hands.find("send_now").hasFocus()
     one.hands.look("lasts")
     assert cut(one.app.window) == []
@@ -89,14 +100,14 @@ def test_it_is_heard_said_while_it_lasts_and_then_stands_in_the_history(
     one.app.window.desk.sync.reload()  # type: ignore[union-attr]
     one.hands.wait(lambda: not said(one, "system_outage_announced"), what="not for who may not enter it")
     assert said(one, "system_outage")
-    hear(counter, EVENT, body(start, until, "ministry"))
+    counter = open_counter(one.data)
+    hear(counter, EVENT, body(start, start + timedelta(seconds=1), "ministry"))
     counter.close()
     one.hands.wait(lambda: not said(one, "system_outage"), what="over")
     span = f"{start:%H:%M} – "
     one.hands.wait(lambda: any(line.startswith(span) and "không nhận (bảo trì)" in line for line in lines(one)), what="history")
     one.app.commands.show_wanted.emit("dossiers", which)
     one.hands.wait(lambda: said(one, "story_road") == f"Đi đường: {MINISTRY}", what="the road is free")
-    one.stop()
 
 
 def shown(start: datetime, until: datetime | None = None, lasts: bool = False, **more: Any) -> dict[str, Any]:

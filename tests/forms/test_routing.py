@@ -118,3 +118,8 @@ def test_a_damaged_table_is_refused_whole(damage: dict[str, Any]) -> None:
     with pytest.raises(Problem) as caught:
         read_table({"systems": SYSTEMS, "routes": [route("national")]} | damage)
     assert caught.value.code == "routing_damaged" and caught.value.details["reason"]
+
+
+def test_a_newer_route_for_everything_leaves_the_older_one_for_a_procedure() -> None:
+    found = table(route("tinh", "1.001193"), route("moc", since="2026-11-01"))
+    assert (route_of(found, facts(), DAY).system, route_of(found, facts("2.000635"), DAY).system) == ("tinh", "moc")

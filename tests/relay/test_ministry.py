@@ -2,171 +2,22 @@
 
 import dataclasses
 import hashlib
-import json
 import random
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from forms.catalogue import Catalogue
 from forms.example import examples
 from forms.problem import Problem
-from forms.scans import papers_of
-from sync import acts, money
-from sync.counter import Counter
-from sync.relay.calls import Door
+from sync import acts
 from sync.relay.ministry import Ministry
-from sync.relay.played.ministry import SETTINGS, PlayedMinistry
-from sync.relay.played.national import PlayedNational
-from sync.relay.systems import Case, Reply, Request, Told
+from sync.relay.played.ministry import PlayedMinistry
+from sync.relay.systems import Reply, Told
 from sync.scans import attach_bytes
-from sync.store import scans
-from tests.conftest import GatewayProcess, enrolled, open_counter
-from tests.relay import lives
-from tests.relay.faulty import KINDS, faulty
-from tests.relay.lives import WHO, Clock, Road
+from tests.relay.lives import WHO
+from tests.relay.ministries import COPIES, LIFE, MARITAL, STEPS, Desk, step
 from tests.sync.scan_samples import pdf, png
-
-MARITAL, COPIES = "1.004873", "2.000815"
-Lost = Callable[[str], str]
-"""A service -> ``before`` or ``after`` its effect the line is cut, "" for not at all."""
-
-
-def never(_service: str) -> str:
-    return ""
-
-
-class Cut(Exception):
-    """The line is cut, and the relay ends."""
-
-
-class Desk(lives.Desk):
-    """A counter, and a relay that tells of its dossiers; after a cut it is a new process that only has what was kept."""
-
-    def __init__(self, counter: Counter, clock: Clock) -> None:
-        super().__init__(counter, clock)
-        self.begin()
-
-    def begin(self, played: PlayedMinistry | None = None) -> None:
-        self.settings: dict[str, Any] = dict(SETTINGS)
-        self.roads: dict[str, Road] = {}
-        self.said = {}
-        self.play(played or PlayedMinistry())
-
-    def play(self, played: PlayedMinistry) -> None:
-        self.played = played
-
-    def send(self, request: Request) -> Reply:
-        """One request to the server of this process, as it would go over the line."""
-        files = [(field, (name, data, kind)) for field, name, data, kind in request.files]
-        sent = httpx.Request(request.method, f"http://ministry{request.path}", headers=dict(request.headers), files=files or None)
-        body = sent.read() if files else json.dumps(request.body).encode()
-        status, _, answer = self.played.handle(request.method, request.path, dict(sent.headers), body)
-        return Reply(status, json.loads(answer))
-
-    def receive(self, code: str = MARITAL, seed: int = 1, pay: str = "later", **more: Any) -> str:
-        self.clock.now += timedelta(minutes=1)
-        return super().receive(code, seed, pay, **more)
-
-    def paper(self, dossier: str) -> str:
-        return next(iter(papers_of(Catalogue.load(), self.counter.dossier(dossier))))
-
-    def scan(self, dossier: str, data: bytes) -> str:
-        return str(attach_bytes(self.counter, dossier, self.paper(dossier), data, WHO)["sha256"])
-
-    def case(self, dossier: str, **listed: str) -> Case:
-        def read(sha256: str) -> bytes:
-            return scans.read(self.counter.store, sha256, 0, 10**9)
-
-        return dataclasses.replace(super().case(dossier, **listed), profile=self.counter.profile, scan=read)
-
-    def verdicts(self, dossier: str) -> list[tuple[str, dict[str, Any]]]:
-        return [(e.name, e.body or {}) for e in self.said.get(dossier, [])]
-
-    def whats(self, dossier: str) -> list[str]:
-        """What was said, in short."""
-        return [body.get("what") or name for name, body in self.verdicts(dossier)]
-
-    def road(self, dossier: str) -> Road:
-        return self.roads.setdefault(dossier, Road(self, dossier, None, self.send))
-
-    def round(self, dossier: str, lost: Lost = never) -> bool:
-        """Until there is nothing to tell, or the line is cut; whether all is told."""
-
-        def send(request: Request) -> Reply:
-            fault = lost(request.path.partition("?")[0].removeprefix("/"))
-            reply = self.send(request) if fault != "before" else None
-            if fault or reply is None:
-                raise Cut
-            return reply
-
-        road = self.road(dossier)
-        road.system, road.send = Ministry(self.settings), send
-        try:
-            road.run()
-        except Cut:
-            return False
-        return True
-
-    def through(self, dossier: str, door: Door) -> None:
-        """Until all is told by a door that fails."""
-        road = self.road(dossier)
-        for _ in range(400):
-            road.system, road.send = Ministry(self.settings), door.send
-            try:
-                return road.run()
-            except Problem as problem:
-                if problem.code not in ("system_unreachable", "system_busy"):
-                    raise
-        raise AssertionError("never told")
-
-    def tell(self, dossier: str, lost: Lost = never) -> str:
-        """Rounds until all is told; the number it has there."""
-        for _ in range(400):
-            if self.round(dossier, lost):
-                return self.road(dossier).told.number
-        raise AssertionError("never told")
-
-
-@pytest.fixture(scope="module")
-def _desks() -> Iterator[list[Desk]]:
-    made: list[Desk] = []
-    yield made
-    for one in made:
-        one.counter.close()
-
-
-@pytest.fixture
-def desk(_desks: list[Desk], tmp_path: Path, hub: GatewayProcess) -> Desk:
-    """One counter for all of these tests, with another ministry for each."""
-    if not _desks:
-        enrolled(tmp_path / "c", hub, code=hub.new_code())
-        clock = Clock()
-        _desks.append(Desk(open_counter(tmp_path / "c", clock), clock))
-    _desks[0].begin()
-    return _desks[0]
-
-
-def step(number: int, desk: Desk, dossier: str) -> None:
-    """One step of a whole life."""
-    desk.clock.now += timedelta(minutes=1)
-    STEPS[number](desk, dossier)
-
-
-STEPS: list[Callable[[Desk, str], Any]] = [
-    lambda d, o: acts.transfer(d.counter, o, WHO, "Tư pháp – Hộ tịch"),
-    lambda d, o: acts.request_supplement(d.counter, o, WHO, [{"paper": d.paper(o), "reason": "Thiếu chữ ký"}]),
-    lambda d, o: acts.receive_supplement(d.counter, o, WHO),
-    lambda d, o: money.request_payment(d.counter, o, WHO, 15_000, "Phí xác minh", "Nghị quyết của HĐND tỉnh"),
-    lambda d, o: money.pay(d.counter, o, WHO, "cash"),
-    lambda d, o: acts.finish(d.counter, o, WHO, [{"name": "Giấy xác nhận", "number": "12/2026", "about": ""}]),
-    lambda d, o: acts.hand_over(d.counter, o, WHO, {}),
-]
-LIFE = [1, 2, 4, 5, 4, 6, 4, 9, 10]
 
 
 def test_a_whole_life_is_told_once_and_in_its_order(desk: Desk) -> None:
@@ -361,14 +212,16 @@ def test_an_act_that_does_not_count_any_more_is_said_and_no_state_is_made_up(des
 
 def test_what_happened_there_is_not_told_back(desk: Desk) -> None:
     one = desk.receive()
+    step(0, desk, one)
     number = desk.tell(one)
-    for state, name, body in ((4, "transferred", {"to": "Vụ Hành chính tư pháp"}), (5, "supplement_requested", {"items": []})):
-        desk.played.set_state(number, state)
-        desk.say(one, name, body)
+    desk.played.set_state(number, 5)
+    desk.say(one, "supplement_requested", {"items": []})
+    desk.tell(one)
+    assert desk.played.calls["CapNhatTrangThai"] == 2
     desk.say(one, "supplement_received", {"at": desk.clock().isoformat()}, desk.counter.counter_id)
     desk.tell(one)
     assert desk.played.histories[number] == [1, 2, 4, 5, 4]
-    assert [r["TrangThai"] for r in desk.played.progress(number)] == [2, 4]
+    assert [r["TrangThai"] for r in desk.played.progress(number)] == [2, 4, 4]
 
 
 # Fields
@@ -469,158 +322,3 @@ def test_what_is_no_answer_is_no_verdict(desk: Desk, reply: Reply, code: str) ->
     with pytest.raises(Problem) as found:
         adapter.heard(case, told, call, reply)
     assert found.value.code == code
-
-
-# The server's strictness
-
-
-class Visitor:
-    """Somebody who talks to the server by hand, with a record that was taken once as a pattern."""
-
-    def __init__(self, desk: Desk) -> None:
-        one = desk.receive()
-        desk.scan(one, png())
-        number = desk.tell(one)
-        self.played, self.number = desk.played, number
-        self.record = {k: v for k, v in (desk.played.dossier(number) or {}).items() if k != "TrangThai"}
-        self.row, self.state = desk.played.progress(number)[0], {"IdHoSo": "", "MaHoSo": number, "TrangThai": 4}
-        self.state |= dict.fromkeys(("NoiDungYKien", "PhongBanXuLy", "NoiDungXuLy"), "")
-        secret = {k: SETTINGS[k] for k in ("client_id", "client_secret")}
-        self.token = self.ask("POST", "/GetToken", secret)[1]["data"]["access_token"]
-
-    def ask(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, Any]:
-        headers = {"Authorization": f"Bearer {token or getattr(self, 'token', '')}"}
-        status, _, answer = self.played.handle(method, path, headers, json.dumps(body).encode())
-        return status, json.loads(answer)
-
-    def new(self) -> dict[str, Any]:
-        value = self.ask("GET", f"/GetNextValue?code={SETTINGS['code']}")[1]["value"]
-        return json.loads(json.dumps(self.record)) | {"MaHoSo": value}  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def visitor(desk: Desk) -> Visitor:
-    return Visitor(desk)
-
-
-def _at(record: dict[str, Any], path: str, value: Any) -> None:
-    *names, last = path.split(".")
-    for name in names:
-        record = record[int(name)] if name.isdigit() else record[name]  # type: ignore[call-overload]
-    if value is ...:
-        del record[last]
-    else:
-        record[last] = value
-
-
-_WHO = "ThongTinNguoiNop.ThongTinChiTiet"
-_FILE = "ThanhPhanHoSo.0.GiayToDinhKem.0"
-
-
-def test_the_server_takes_exactly_its_fields(visitor: Visitor) -> None:
-    wrong = [
-        ("LoaiHoSo", "1"),
-        ("LoaiDoiTuong", "0"),
-        ("LoaiDoiTuong", True),
-        ("LoaiDoiTuong", 3),
-        ("NgayNop", "20261128093000"),
-        ("NgayTiepNhan", ...),
-        ("ChuHoSo", ""),
-        ("EformThongTinChiTiet", []),
-        ("ThanhPhanHoSo.0.LoaiBan", 3),
-        ("ThanhPhanHoSo.0.SoLuong", "1"),
-        (f"{_FILE}.HashTepTin", "0" * 64),
-        (f"{_FILE}.IdGiayTo", "T99"),
-        (f"{_WHO}.MaHuyen", "775"),
-        (f"{_WHO}.NgaySinh", "1990-01-01"),
-        (f"{_WHO}.SoDinhDanh", "12345"),
-        (f"{_WHO}.DanToc", "Kinh"),
-    ]
-    for path, value in wrong:
-        record = visitor.new()
-        _at(record, path, value)
-        status, answer = visitor.ask("POST", "/CreateDossier", record)
-        assert status == 400 and path.rsplit(".", 1)[-1] in answer["message"], path
-    assert len(visitor.played.dossiers) == 1
-    record = visitor.new()
-    _at(record, f"{_WHO}.SoDinhDanhChuHs", "000000000001")
-    assert visitor.ask("POST", "/CreateDossier", record)[0] == 400 and visitor.played.fillers == 1
-    assert visitor.ask("POST", "/CreateDossier", visitor.new())[0] == 200
-
-
-def test_the_server_knows_its_numbers_tokens_and_paths(visitor: Visitor) -> None:
-    assert visitor.ask("POST", "/CreateDossier", visitor.record)[1]["message"] == "Mã hồ sơ đã tồn tại"
-    assert visitor.ask("POST", "/CreateDossier", visitor.record | {"MaHoSo": "T00.20-20261128-0009999"})[0] == 400
-    assert visitor.ask("GET", "/GetNextValue?code=000.00.04.G18")[0] == 400
-    assert visitor.ask("POST", "/GetToken", {"client_id": "x", "client_secret": "y"})[0] == 401
-    assert visitor.ask("POST", "/CreateDossier", visitor.new(), token="wrong")[0] == 401
-    assert visitor.ask("GET", "/CreateDossier")[0] == 404
-    assert visitor.ask("POST", "/UploadFile", {})[0] == 400
-    visitor.played.end_session()
-    assert visitor.ask("GET", f"/GetNextValue?code={SETTINGS['code']}")[0] == 401
-
-
-def test_the_server_takes_rows_once_and_ten_at_most_and_states_that_may_follow(visitor: Visitor) -> None:
-    row, state = visitor.row, visitor.state
-    assert visitor.ask("POST", "/CapNhatTienTrinh", [row])[1]["message"] == "Tiến trình đã tồn tại"
-    many = [row | {"NoiDungXuLy": f"Việc {n}"} for n in range(11)]
-    assert visitor.ask("POST", "/CapNhatTienTrinh", many)[0] == 400
-    assert visitor.ask("POST", "/CapNhatTienTrinh", many[:10])[0] == 200
-    for change in ({"TrangThai": "2"}, {"TrangThai": 11}, {"ThoiDiemXuLy": "2026-11-28"}, {"MaHoSo": "?"}, {"ChucDanh": ""}):
-        assert visitor.ask("POST", "/CapNhatTienTrinh", [row | {"NoiDungXuLy": "Việc"} | change])[0] == 400, change
-    assert visitor.ask("POST", "/CapNhatTienTrinh", row)[0] == 400
-    results = [{"TenGiayTo": "Giấy"} | dict.fromkeys("MaThanhPhanHoSo GiayToId DuongDanTepTinKetQua MaGiayToKetQua".split(), "")]
-    for change in ({"TrangThai": 10}, {"TrangThai": 8}, {"TrangThai": "4"}, {"DanhSachGiayToKetQua": results}):
-        assert visitor.ask("POST", "/CapNhatTrangThai", [state | change])[0] == 400, change
-    for change in ({}, {}, {"TrangThai": 9, "DanhSachGiayToKetQua": results}, {"TrangThai": 10}):
-        assert visitor.ask("POST", "/CapNhatTrangThai", [state | change])[0] == 200, change
-    assert visitor.ask("POST", "/CapNhatTrangThai", [state])[0] == 400
-    assert visitor.played.histories[visitor.number] == [1, 2, 4, 9, 10]
-
-
-def test_whoever_wants_is_told_what_happens_there(desk: Desk) -> None:
-    heard: list[tuple[str, int]] = []
-    desk.play(PlayedMinistry(told=lambda number, state: heard.append((number, state))))
-    one = desk.receive()
-    step(0, desk, one)
-    number = desk.tell(one)
-    assert heard == [(number, 1), (number, 2), (number, 4)]
-
-
-# Over real HTTP
-
-
-def test_a_life_through_a_server_that_fails_on_order(desk: Desk) -> None:
-    """Every kind of fault: one dossier, in its right state, with its whole progress."""
-    with faulty("--seed", "5", "--slow", "0.3", "--rate", "0.6") as server:
-        one = desk.receive()
-        desk.scan(one, pdf(1))
-        for n in range(len(STEPS)):
-            step(n, desk, one)
-        desk.through(one, Door(f"{server.url}/ministry", timeout=0.2))
-        server.ask("faults", {"rate": 0})
-        state = server.state()
-    number = desk.road(one).told.number
-    assert set(state["faults"]) == set(KINDS)
-    assert state["ministry"]["histories"] == {number: LIFE}
-    assert [r["TrangThai"] for r in state["ministry"]["progress"][number]] == LIFE[1:]
-    assert desk.whats(one) == ["accepted"] and list(state["ministry"]["dossiers"]) == [number]
-    assert state["ministry"]["fillers"] == 0 and not state["national"]["dossiers"]
-
-
-def test_both_systems_stand_behind_the_server_and_one_sees_the_other(desk: Desk) -> None:
-    with faulty("--mirror") as server:
-        one = desk.receive()
-        desk.through(one, Door(f"{server.url}/ministry"))
-        number = desk.road(one).told.number
-        server.ask("move", {"system": "ministry", "number": number, "state": 4})
-        national = PlayedNational().settings()
-        login = {k: national[k] for k in ("username", "password")}
-        asked = Request("POST", national["auth_endpoint"], {"dstcode": national["dstcode"]}, login)
-        assert Door(f"{server.url}/national").send(asked).body["session"]
-        state = server.state()
-        assert (state["national"]["histories"][number], state["national"]["calls"]) == ([1, 2, 4], {"login": 1})
-        server.ask("faults", {"rate": 1, "kinds": ["busy"]})
-        with pytest.raises(Problem) as found:
-            Door(f"{server.url}/national").send(asked)
-        assert (found.value.code, found.value.details["retry_after"]) == ("system_busy", 0.0)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from forms.catalogue import Catalogue
 from forms.example import examples
@@ -16,9 +17,10 @@ from forms.problem import Problem
 from sync import acts, intake, money, recovery
 from sync.contact import until_empty
 from sync.counter import Counter
+from sync.gateway import schema
 from sync.gateway.ledger import Ledger
-from sync.relay.store import COUNTER as PORTAL
 from sync.gateway_client import Traffic
+from sync.relay.store import COUNTER as PORTAL
 from sync.store.dossiers import Wanted
 from tests.conftest import GatewayProcess, enrolled, open_counter, run_sync
 
@@ -248,10 +250,12 @@ def test_a_gateway_told_to_stop_ends_in_the_middle_of_its_portals_answers(pair: 
         one.receive(line("1.004873", n), "CB001", date_confirmed=True)
     meet(one, hub)
     with closing(Ledger(hub.data)) as ledger:
-        commune = ledger.communes()[0]
-        until = time.monotonic() + 20
-        while not (begun := ledger.held(PORTAL, f"{ledger.epoch[:8]}{commune}").number):
+        said = sa.select(sa.func.count()).where(schema.events.c.counter == PORTAL, schema.events.c.name == "accepted")
+        until, begun = time.monotonic() + 20, 0
+        while not begun:
             assert time.monotonic() < until
+            with ledger.engine.connect() as db:
+                begun = int(db.scalar(said) or 0)
     assert begun < 60
     hub.stop()  # raises when the process does not end
 
