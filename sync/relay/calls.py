@@ -57,7 +57,7 @@ class Door:
         files = [(field, (name, data, kind)) for field, name, data, kind in request.files]
         content = {"files": files} if files else {"json": request.body} if request.body is not None else {}
         body, until = bytearray(), time.monotonic() + _WHOLE * self._timeout
-        with client.stream(request.method, self._url + request.path, headers=dict(request.headers), **content) as answer:  # type: ignore[arg-type]
+        with client.stream(request.method, self._url + request.path, headers=dict(request.headers), **content) as answer:
             for piece in answer.iter_bytes():
                 body += piece
                 if len(body) > _MOST_ANSWER:

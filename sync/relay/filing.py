@@ -15,6 +15,7 @@ from forms.working_days import VIETNAM
 
 _MOMENT = "%Y%m%d%H%M%S"
 _LONGEST = 500
+_PERSON = {"phone": "SoDienThoai", "email": "Email", "account": "MaDoiTuong"}
 _CODE = re.compile(r"\d+\.\d+")
 
 
@@ -36,7 +37,12 @@ def filed(record: Mapping[str, Any], catalogue: Catalogue, now: datetime) -> dic
         raise Problem("filed_malformed", has=sorted(k for k in ("MaHoSo", "MaTTHC", "ChuHoSo") if texts.get(k)))
     procedure = catalogue.procedure(wanted[0], on=now.date())
     line = {"procedure": wanted[0], "papers": _papers(record)}
-    applicant = {"full_name": name, "phone": texts.get("SoDienThoai"), "email": texts.get("Email"), "account": texts.get("MaDoiTuong")}
+    applicant = {
+        "full_name": name,
+        "phone": texts.get("SoDienThoai"),
+        "email": texts.get("Email"),
+        "account": texts.get("MaDoiTuong"),
+    }
     body = {
         "code": code,
         "procedure": procedure_facts(procedure, line),

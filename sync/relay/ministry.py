@@ -144,7 +144,7 @@ class Ministry:
     def _creating(self, case: Case, told: Told) -> Call:
         """In doubt it is made again with the same number; what is then there already is the first record that was tried."""
         doubt = _doubt(told, _CREATE)
-        about = {"record": self._mark(case)} if doubt is None else {"record": doubt["record"], "again": True}
+        about = {"record": _mark(case)} if doubt is None else {"record": doubt["record"], "again": True}
         return self._post(_CREATE, ministry_record.record(case, told, self._agreed), about)
 
     def _progress(self, case: Case, told: Told) -> Call | None:
@@ -202,7 +202,7 @@ class Ministry:
         data = _inner(body)
         if not (data.get("maHoSo") or data.get("idHoSo")):
             raise Problem("system_unreadable", system=self.name, reason="maHoSo")
-        return self._exists(told, str(data.get("maHoSo") or told.number), self._mark(case))
+        return self._exists(told, str(data.get("maHoSo") or told.number), _mark(case))
 
     def _exists(self, told: Told, number: str, record: str) -> Heard:
         told = told.but(exists=True, number=number, record=record, refused="", doubt=None)
@@ -239,15 +239,11 @@ class Ministry:
 
     # How the dossier stands
 
-    def _mark(self, case: Case) -> str:
-        """Digests of what CreateDossier says: its fields, and its papers."""
-        fields, papers = ministry_record.comparable(case, self._agreed)
-        return f"{digest(fields)}.{digest(papers)}"
-
     def _standing(self, case: Case, told: Told) -> str:
         """Another one whenever it makes sense to try again what was refused."""
         acts = [a.act for a in _ours(case)] if told.exists else []
-        return digest([self._mark(case), sorted(s["sha256"] for s in case.dossier["scans"]), acts])
+        record = ministry_record.record(case, Told(), self._agreed)
+        return digest([record, sorted(s["sha256"] for s in case.dossier["scans"]), acts])
 
     def _unexpressed(self, case: Case, told: Told) -> list[tuple[str, str]]:
         """(what, its mark) of all that the other side has otherwise than it is."""
@@ -255,7 +251,7 @@ class Ministry:
             return [("annulled", "")]
         if not told.exists:
             return []
-        fields, papers = self._mark(case).split(".")
+        fields, papers = _mark(case).split(".")
         had = told.record.split(".")
         scans = sorted(s["sha256"] for s in _unsent(case, told))
         found = [("correction", fields)] if fields != had[0] else []
@@ -278,6 +274,12 @@ def _unknown(raw: str) -> Json:
     """A refusal that nobody has explained yet."""
     say = "Hệ thống tiếp nhận chưa nhận hồ sơ. Quầy kiểm tra lại rồi gửi lại, anh chị chưa phải làm gì thêm."
     return {"code": "other", "reason": raw, "field": None, "say": say}
+
+
+def _mark(case: Case) -> str:
+    """Digests of what CreateDossier says of a dossier: its fields, and its papers."""
+    fields, papers = ministry_record.comparable(case)
+    return f"{digest(fields)}.{digest(papers)}"
 
 
 def _doubt(told: Told, name: str) -> Mapping[str, Any] | None:

@@ -146,11 +146,10 @@ def record(case: Case, told: Told, agreed: Agreed) -> Json:
     }
 
 
-def comparable(case: Case, agreed: Agreed) -> tuple[Json, list[Json]]:
-    """The fields of a record and its papers without files, the same whatever number and files it has there."""
-    whole = record(case, Told(), agreed)
-    papers = _papers(dict(case.dossier) | {"scans": []}, Told(), agreed)
-    return {k: v for k, v in whole.items() if k not in ("MaHoSo", "ThanhPhanHoSo")}, papers
+def comparable(case: Case) -> tuple[Json, list[Json]]:
+    """What a record says of a dossier, and of its papers, whatever the ministry calls things and whatever files it has."""
+    whole = record(case, Told(), Agreed("", {}, {}))
+    return {k: v for k, v in whole.items() if k not in ("MaDonViTiepNhan", "ThanhPhanHoSo")}, whole["ThanhPhanHoSo"]
 
 
 def row(case: Case, told: Told, act: Act) -> Json:

@@ -55,7 +55,8 @@ class Practice:
             "national": {**self._national.settings(), "kind": "national", "name": "Cổng Dịch vụ công quốc gia", "url": _NOWHERE},
             "ministry": {**MINISTRY, "kind": "ministry", "name": "Hệ thống của Bộ", "url": _NOWHERE},
         }
-        raw = {"systems": systems, "settle_seconds": plan["delay"], "refusals": [r for rule in plan["refuse"] for r in _refusal(rule)]}
+        refusals = [row for rule in plan["refuse"] for row in _refusal(rule)]
+        raw = {"systems": systems, "settle_seconds": plan["delay"], "refusals": refusals}
         config = config_of(raw, {"national": self._national.handle, "ministry": ministry.handle})
         admit_relay(ledger, COUNTER, self._store.identity.public_key().public_bytes_raw())
         self.relay = Relay(ledger, self._store, Inside(writer.submit), config.stations, config.table, config.settings)

@@ -28,6 +28,7 @@ from sync.gateway.ledger import Ledger
 from sync.relay import filing
 from sync.relay.calls import Door
 from sync.relay.cases import case_of, ordered
+from sync.relay.cataloguing import Cataloguing
 from sync.relay.gate import Gate
 from sync.relay.pace import Outage, Pace
 from sync.relay.store import COUNTER, RelayStore, Work
@@ -99,6 +100,7 @@ class Relay:
         self.ledger, self.store, self.stations, self.table = ledger, store, stations, table
         self.voice = Voice(ledger, store, gate, clock)
         self._settings, self.clock = settings or Settings(), clock
+        self._catalogue = self._cataloguing()
         self._homes: dict[str, str] = {}
         self._chance = random.Random()
         for key, (begun, why) in store.meta("outages", {}).items():
@@ -107,6 +109,13 @@ class Relay:
         if store.meta("gateway_epoch") != ledger.epoch:
             store.read_again()  # the gateway was put back: its feeds are other ones
             store.set_meta(gateway_epoch=ledger.epoch)
+
+    def _cataloguing(self) -> Cataloguing | None:
+        if self._settings.catalogue is None:
+            return None
+        key, every, codes = self._settings.catalogue
+        one = self.stations[key]
+        return Cataloguing(self.store, self.voice, one.system, one.door, one.pace, every, codes)
 
     def work(self, ended: Callable[[], bool] = lambda: False) -> int:
         """One round; how many things were done. Asks ``ended`` between dossiers: the rest waits for the next start."""
@@ -119,6 +128,7 @@ class Relay:
             if ended():
                 break
             done += self._ask(work)
+        done += self._catalogue.work(self.clock()) if self._catalogue else 0
         return done + self._outages() + self.voice.speak()
 
     # What was said at the counters
@@ -322,21 +332,21 @@ class Relay:
 
     def _ask(self, work: Work) -> int:
         """Ask the national board what became of an open dossier; what moved there is said here."""
-        board = next((s for s in self.stations.values() if isinstance(s.system, Board)), None)
+        boards = [(s, s.system) for s in self.stations.values() if isinstance(s.system, Board)]
         found = self._case(work, work.told)
-        if board is None or found is None or Stage(found[1].dossier["stage"]) not in OPEN:
+        if not boards or found is None or Stage(found[1].dossier["stage"]) not in OPEN:
             self.store.watch(work.dossier, None)
             return 0
-        key, case, home = found
+        (board, asked), (key, case, home) = boards[0], found
         now = self.clock()
         self.store.watch(work.dossier, now + max(self.stations[key].watch, 1.0))
-        call = board.system.watch(work.told.number or str(case.dossier["code"]))
+        call = asked.watch(work.told.number or str(case.dossier["code"]))
         if board.pace.wait(now):
             return 0
         board.pace.goes(now)
         try:
             reply = board.door.send(call.request)
-            verdicts = board.system.moved(case, reply)
+            verdicts = asked.moved(case, reply)
         except Problem as problem:
             if problem.code != "system_unreadable":
                 board.pace.failed(now, "busy" if problem.code == "system_busy" else "line", problem.details.get("retry_after"))

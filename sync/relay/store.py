@@ -224,6 +224,12 @@ class RelayStore:
         with self.writing() as db:
             db.execute(sa.update(_dossiers).where(_dossiers.c.id == dossier).values(due=due, tries=tries))
 
+    def look_at_refused(self, due: float) -> None:
+        """What was refused may be taken now: something that it leans on has changed."""
+        with self.writing() as db:
+            refused = sa.func.json_extract(_dossiers.c.told, "$.refused") != ""
+            db.execute(sa.update(_dossiers).where(refused, _dossiers.c.due.is_(None)).values(due=due))
+
     def watch(self, dossier: str, at: float | None) -> None:
         """When to ask the other side about it; None: not again."""
         with self.writing() as db:

@@ -251,7 +251,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         begun = time.monotonic()
         found = soak(Path(folder), asked.dossiers, asked.kills, asked.rate, asked.seed)
-        print(json.dumps(found | {"seconds": round(time.monotonic() - begun, 1)}))  # noqa: T201
+        print(json.dumps(found | {"seconds": round(time.monotonic() - begun, 1)}))
 
 
 if __name__ == "__main__":

@@ -176,6 +176,17 @@ def test_what_comes_after_the_record_is_said_to_be_missing_there_once(desk: Desk
     assert desk.whats(one)[4:] == ["correction"]
 
 
+def test_another_name_for_a_procedure_is_no_correction_but_a_reason_to_try_again(desk: Desk) -> None:
+    one, two = desk.receive(), desk.receive(seed=2)
+    desk.tell(one)
+    desk.settings["services"] = {MARITAL: {"LoaiDoiTuong": 9}}
+    desk.tell(two)
+    desk.settings |= {"services": {MARITAL: {"LoaiDoiTuong": 2}}, "unit": "G15.01"}
+    desk.tell(one)
+    desk.tell(two)
+    assert (desk.whats(one), desk.whats(two)) == (["accepted"], ["refused", "accepted"])
+
+
 def test_an_annulled_code_is_told_nothing_more(desk: Desk) -> None:
     one, never_sent = desk.receive(), desk.receive(seed=2)
     acts.annul(desk.counter, never_sent, WHO, "Gõ nhầm", "Lãnh đạo Trung tâm")
