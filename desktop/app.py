@@ -320,7 +320,7 @@ class Application(QObject):
             self.commands.notice.emit(Notice(self._greeting))
         self._greeting = ""
         if self._hinted is not None:
-            self.commands.network_hint(*self._hinted)  # what was said while no store was open
+            self.commands.travel.network_hint(*self._hinted)  # what was said while no store was open
         self.ready.emit("desk")
 
     def _locked_now(self) -> None:
@@ -341,7 +341,7 @@ class Application(QObject):
 
     def _hint(self, connected: bool | None, metered: bool | None, captive: bool | None) -> None:
         self._hinted = (connected, metered, captive)
-        self.commands.network_hint(connected, metered, captive)
+        self.commands.travel.network_hint(connected, metered, captive)
 
     def _save_draft(self) -> None:
         if self.window.desk is not None:

@@ -13,31 +13,21 @@ from desktop.attaching import Attaching
 from desktop.auditing import Auditing
 from desktop.caring import Caring
 from desktop.events import Events
-from desktop.printing import Printing
+from desktop.printing import PAPER_WORDS, Printing
 from desktop.staff import Staff
 from desktop.tasks import Tasks
+from desktop.travelling import Travelling
 from forms.catalogue import Catalogue
 from forms.local_rules import NONE, LocalRules
-from forms.people import Person
 from forms.problem import Problem
 from forms.report import Report
 from sync import acts, copying, house_rules, money, paperwork, reporting, travel
 from sync.counter import Changes, Counter, Received
+from sync.paperwork import Drawn
 from sync.reception import Due
 from sync.store.dossiers import Wanted
 from sync.store.drafts import Draft
 
-PAPER_WORDS = {
-    "receipt": "giấy hẹn",
-    "slip": "phiếu thu",
-    "supplement": "phiếu yêu cầu bổ sung",
-    "apology": "văn bản xin lỗi, gia hạn",
-    "control": "phiếu kiểm soát",
-    "declaration": "tờ khai",
-    "handover": "giấy biên nhận trả kết quả",
-    "refusal": "phiếu từ chối",
-    "stop": "thông báo dừng giải quyết",
-}
 Failed = Callable[[Problem], None]
 
 
@@ -87,6 +77,7 @@ class Commands(QObject):
         self.rules: LocalRules = NONE
         self.staff = Staff(tasks, events, lambda: self.session.operator if self.session else None, self.lock_wanted.emit)
         self.caring = Caring(tasks, self.show_problem)
+        self.travel = Travelling(tasks, events, lambda words: self.notice.emit(Notice(words)), self.show_problem)
         self.audit = Auditing(tasks, events, lambda: self.session.operator if self.session else None, self.show_problem)
 
     @property
@@ -171,26 +162,29 @@ class Commands(QObject):
 
     # Papers
 
-    def paper(self, dossier: str, done: Callable[[bytes], None], name: str = "receipt", event: str | None = None) -> None:
-        """A paper's PDF, drawn from the stored dossier; ``event``: the ``act`` it is about."""
-        self._tasks.run(lambda c: paperwork.paper(c, dossier, name, event), done, self.show_problem)
+    def paper(self, dossier: str, done: Callable[[Drawn], None], name: str = "receipt", event: str | None = None) -> None:
+        """A paper, drawn from the stored dossier; ``event``: the ``act`` it is about."""
+        self._tasks.run(lambda c: paperwork.draw(c, dossier, name, event), done, self.show_problem)
 
     def print_paper_of(self, dossier: str, code: str, name: str = "receipt", event: str | None = None) -> None:
         """Draw a paper, print it, and note that it was printed."""
-        self.paper(dossier, lambda pdf: self.print_drawn(pdf, dossier, code, name, event), name, event)
+        self.paper(dossier, lambda drawn: self.print_drawn(drawn, dossier, code, name), name, event)
 
-    def print_drawn(self, pdf: bytes, dossier: str, code: str, name: str = "receipt", event: str | None = None) -> None:
+    def print_drawn(self, drawn: Drawn, dossier: str, code: str, name: str = "receipt") -> None:
         """Print a drawn paper and note it in the log of prints once the printer has taken it: a print that failed is none."""
         who, title = self.who, PAPER_WORDS.get(name, "giấy")
 
         def printed(where: str) -> None:
-            key = paperwork.paper_key(name, event)
-            self._tasks.run(lambda c: c.log_print(dossier, key, who), lambda _none: None, self.show_problem)
+            self._tasks.run(lambda c: c.log_print(dossier, drawn.key, who), self._events.changed.emit, self.show_problem)
             self.notice.emit(Notice(" ".join(w for w in ("Đã gửi", title, code, "tới", where) if w) + "."))
 
-        act = f"-{event.split('.')[0]}" if event else ""
-        file = code if (name, event) == ("receipt", None) else f"{code or 'chua-co-ma'}-{name}{act}"
-        self._printing.print_pdf(pdf, file, printed, self.show_problem)
+        act = drawn.key.partition("@")[2].partition(".")[0]
+        file = code if drawn.key == "receipt" else "-".join(w for w in (code or "chua-co-ma", name, act) if w)
+        self._printing.print_pdf(drawn.pdf, file, printed, self.show_problem)
+
+    def told_number(self, dossier: str) -> None:
+        """The resident knows the official number: no new paper is needed."""
+        self.act(lambda c, who: paperwork.told_number(c, dossier, who))
 
     def print_declaration(self, line: dict[str, Any], printed: Callable[[], None]) -> None:
         """The declaration as it is typed, ready to sign."""
@@ -254,19 +248,14 @@ class Commands(QObject):
     def read_rules(self, done: Callable[[], None] = lambda: None) -> None:
         """Take over what is settled here, who works here and what the portal has published, as the worker has it."""
 
-        def read(counter: Counter) -> tuple[LocalRules, dict[str, Person], Catalogue]:
-            catalogue = counter.catalogue
-            _ = catalogue.procedures  # a thousand records are read here, not in the window's thread
-            return counter.rules, counter.roster.people, catalogue
-
-        def known(found: tuple[LocalRules, dict[str, Person], Catalogue]) -> None:
-            self.rules, people, catalogue = found
-            self.staff.take(people)
+        def known(found: house_rules.InForce) -> None:
+            self.rules = found.rules
+            self.staff.take(found.people)
             if self.session is not None:
-                self.session = replace(self.session, catalogue=catalogue)
+                self.session = replace(self.session, catalogue=found.catalogue)
             done()
 
-        self._tasks.run(read, known, self.show_problem)
+        self._tasks.run(house_rules.in_force, known, self.show_problem)
 
     def set_rule(self, kind: str, key: str, value: Any, source: str, done: Callable[[], None], failed: Failed) -> None:
         """Settle a rule of the house, or take it back with None."""
@@ -362,51 +351,3 @@ class Commands(QObject):
             done(body)
 
         self._tasks.run(lambda c: money.close_drawer(c, who, counted, note), closed, self.show_problem)
-
-    # The road to the gateway
-
-    def sync_panel(self, done: Callable[[tuple[dict[str, Any], dict[str, Any]]], None]) -> None:
-        """The figures of the status bar, and all that ``travel.view`` says of the road, in one look."""
-        self._tasks.run(lambda c: (travel.status(c), travel.view(c)), done, self.show_problem)
-
-    def send_now(self, dossier: str | None = None, name: str = "") -> None:
-        """Gửi ngay; or Gửi trước: one dossier, which is called ``name``."""
-        words = f"{name} sẽ đi trước các hồ sơ khác." if dossier else "Đang thử gửi. Kết quả hiện ở màn hình này."
-        self._travel(lambda c: travel.send_now(c, dossier), words)
-
-    def decide(self, words: str, **changes: Any) -> None:
-        """``paused``, ``metered_scans``, ``cap_kbit``; and what to say when it is so."""
-        self._travel(lambda c: travel.decide(c, **changes), words)
-
-    def load_older(self) -> None:
-        """Tải hồ sơ cũ hơn."""
-        self._travel(travel.load_older, "Sẽ tải hồ sơ cũ hơn mỗi khi có mạng. Cứ làm việc bình thường.")
-
-    def use_proxy(self, mode: str, address: str, done: Callable[[], None], failed: Failed) -> None:
-        """Look at a proxy setting beside everything else (a PAC file comes over the network), then use it."""
-
-        def look(counter: Counter, _tell: Callable[[int, int], None]) -> dict[str, str]:
-            return travel.check_proxy(counter, mode, address)
-
-        def keep(settings: dict[str, str]) -> None:
-            self._travel(lambda c: travel.keep_proxy(c, settings), "Đã ghi cách ra mạng. Máy thử lại ngay.", done, failed)
-
-        self._tasks.read_long(look, lambda _n, _most: None, keep, failed)
-
-    def network_hint(self, connected: bool | None, metered: bool | None, captive: bool | None) -> None:
-        """What the system believes of its networks: it only wakes the sync process, so one that gets lost is no loss."""
-        self._tasks.run(lambda c: travel.hint(c, connected, metered, captive), lambda _none: None, lambda _problem: None)
-
-    def _travel(
-        self,
-        verb: Callable[[Counter], Changes],
-        words: str,
-        done: Callable[[], None] = lambda: None,
-        failed: Failed | None = None,
-    ) -> None:
-        def changed(changes: Changes) -> None:
-            self._events.changed.emit(changes)
-            self.notice.emit(Notice(words))
-            done()
-
-        self._tasks.run(verb, changed, failed or self.show_problem)

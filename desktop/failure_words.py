@@ -156,6 +156,12 @@ WORDS: dict[str, Words] = {
         "Không đọc được tệp {file}.", "Chọn lại tệp, hoặc xem quyền đọc.", "The file cannot be read."),
     "file_unwritable": (
         "Không ghi được tệp {file}.", "Xem quyền ghi của thư mục dữ liệu. " + _SUPPORT, "A file cannot be written."),
+    "filed_malformed": (
+        "Hồ sơ nộp trực tuyến gửi tới thiếu mã, thủ tục hoặc tên người nộp.", "Báo người phụ trách máy chủ xem tệp đã để riêng.",
+        "A record filed online lacks its code, procedure or name."),
+    "not_let_in": (
+        "Máy chủ không nhận hồ sơ nộp trực tuyến từ nơi gửi này.", "Người phụ trách máy chủ xem lại mã truy cập đã cấp.",
+        "Whoever sends records filed online has no right to."),
     "gateway_missing": (
         "Thư mục này không có máy chủ nào.", "Xem lại tên thư mục.", "No gateway lives in this folder."),
     "heard_differs": (
@@ -365,9 +371,6 @@ WORDS: dict[str, Words] = {
     "relay_config_missing": (
         "Không có tệp cấu hình chuyển hồ sơ {file}.", "Xem lại tên tệp, hoặc chạy máy chủ không có mục này.",
         "There is no relay configuration."),
-    "relay_running": (
-        "Việc chuyển hồ sơ sang hệ thống nhận đang chạy ở một chương trình khác.", "Đóng chương trình ấy rồi chạy lại.",
-        "Another process runs the relay on these data."),
     "routing_damaged": (
         "Bảng đường đi của hồ sơ chưa đúng.", "Báo người phụ trách máy chủ sửa bảng này: {reason}.",
         "The table of routes is malformed: {reason}."),

@@ -12,6 +12,18 @@ from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 from desktop.tasks import Tasks
 from forms.problem import Problem
 
+PAPER_WORDS = {
+    "receipt": "giấy hẹn",
+    "slip": "phiếu thu",
+    "supplement": "phiếu yêu cầu bổ sung",
+    "apology": "văn bản xin lỗi, gia hạn",
+    "control": "phiếu kiểm soát",
+    "declaration": "tờ khai",
+    "handover": "giấy biên nhận trả kết quả",
+    "refusal": "phiếu từ chối",
+    "stop": "thông báo dừng giải quyết",
+}
+"""What papers are called."""
 _DPI = 300
 _POINT = 1 / 72  # inch
 

@@ -28,8 +28,8 @@ ACTS: dict[str, str] = {
     "corrected": "Sửa thông tin",
     "settled": "Xử lý việc ghi trùng",
     "annulled": "Huỷ mã",
-    "accepted": "Cổng quốc gia chấp nhận",
-    "refused": "Cổng quốc gia từ chối",
+    "accepted": "Hệ thống nhận chấp nhận",
+    "refused": "Hệ thống nhận từ chối",
     "unexpressed": "Hệ thống nhận không ghi được",
     "entered_elsewhere": "Nhập tay sang hệ thống khác",
     "routes_set": "Nhận bảng đường đi của hồ sơ",
@@ -71,6 +71,7 @@ SEEN: dict[str, str] = {
     "slot_reset": "Cấp mã tạm",
     "recovery_printed": "Tạo phiếu khôi phục",
     "recovered": "Vào bằng phiếu khôi phục",
+    "number_told": "Báo mã chính thức cho người dân",
 }
 """Rows of the audit: what was seen, printed, taken out."""
 

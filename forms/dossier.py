@@ -10,8 +10,8 @@ from forms.stages import OFFICIAL, PAUSED, Stage, may
 
 __all__ = ["FOLD", "Act", "Dossier", "Stage", "act_of", "fold"]
 
-FOLD = 5
-"""Raised when the same events fold to another shape: stored folds are then made anew."""
+FOLD = 6
+"""Raised when the same events fold to another shape, or to other rows: what is stored of them is then made anew."""
 
 
 class Act(Protocol):

@@ -6,11 +6,12 @@ later entry takes over from its date.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from forms.problem import Problem
 from resources import path_of
@@ -56,6 +57,24 @@ LAST = 10**WIDTH - 1
 def dossier_code(unit: str, day: date, number: int) -> str:
     """``dossier_code("H38.27.09", date(2026, 11, 23), 14)`` -> ``"H38.27.09-261123-0014"``."""
     return pattern_on(day).pattern.format(unit=unit, day=day, number=number)
+
+
+def official_beside(dossier: Mapping[str, Any]) -> str:
+    """The official number of a dossier (``Dossier.as_json()``) that was received under a temporary one; "" while there is none,
+    and where ours is the official one."""
+    number, ours = dossier.get("official_code"), dossier.get("code")
+    issued = (dossier.get("procedure") or {}).get("code_source") == "issued"
+    return str(number) if issued and number and ours and number != ours else ""
+
+
+def numbered_by(dossier: Mapping[str, Any]) -> str | None:
+    """The act that brought that number, None while there is none: a receipt drawn from then on bears both, and is another paper
+    than the one before."""
+    number = official_beside(dossier)
+    if not number:
+        return None
+    bodies = ((row["act"], row.get("body") or {}) for row in dossier["history"] if not row.get("overruled"))
+    return next((act for act, body in bodies if number in (body.get("official_code"), body.get("number"))), None)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from forms.address import text_of
 from forms.names import date_vn, moment_vn, money, words
+from forms.numbering import official_beside
 from forms.procedure import Procedure
 from forms.typesetting import DOTS, fill
 from forms.working_days import VIETNAM, parse_moment
@@ -226,7 +227,7 @@ def _due_before(occasion: Occasion) -> str | None:
 def receipt(occasion: Occasion, w: Mapping[str, Any], known: Mapping[str, Any]) -> _Json:
     """Mẫu số 01: papers brought, amended appointment, members of a linked group."""
     dossier = occasion.dossier
-    notes = [w["issued_note"]] if _issued(dossier) else []
+    notes = [w["numbered_note" if official_beside(dossier) else "issued_note"]] if _issued(dossier) else []
     notes += [w["provisional_note"]] if (dossier.get("appointment") or {}).get("provisional") else []
     linked, first = dossier.get("linked") or {}, _promised(occasion)
     return {

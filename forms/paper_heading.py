@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from forms.numbering import official_beside
 from forms.paper_data import person_number
 from forms.typesetting import fill, qr_svg
 
@@ -43,6 +44,7 @@ def heading(
         "number_line": words["number"] if kind["number_suffix"] else "",
         "code_label": words["temporary_code"] if temporary else words["code"],
         "code": str(known.get("code") or ""),
+        "official": official_beside(dossier),
         "date": [day.year, day.month, day.day],
         "words": words,
         "facts": {k: str(v or "") for k, v in known.items()},

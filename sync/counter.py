@@ -327,10 +327,11 @@ class Counter:
             raise Problem("dossier_unknown", id=dossier_id)
         return clock.told(self.store, found)
 
-    def log_print(self, dossier_id: str, paper: str, operator: str) -> None:
+    def log_print(self, dossier_id: str, paper: str, operator: str) -> Changes:
         """A paper went to the printer."""
         with self.store.write():
             audit.append(self.store, operator, "printed", self.clock(), dossier_id, paper)
+        return Changes(status=True)
 
     def printed(self, dossier_id: str, paper: str) -> int:
         """How often this paper was printed."""

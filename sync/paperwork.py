@@ -2,27 +2,41 @@
 sheet. Everything said on paper comes from the store, after COMMIT."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from forms import papers
 from forms import vietqr as qr
 from forms.declaration import declaration as draw_declaration
 from forms.line import normal
+from forms.numbering import numbered_by
 from forms.problem import Problem
 from forms.procedure import Procedure
-from sync import reception
-from sync.counter import Counter
+from sync import audit, reception
+from sync.counter import Changes, Counter
 from sync.published import PACKS
+from sync.store.audit import TOLD
+
+
+class Drawn(NamedTuple):
+    """A paper's PDF, and under which name its print is remembered: each act's own paper is a paper of its own."""
+
+    pdf: bytes
+    key: str
 
 
 def paper_key(name: str, event: str | None = None) -> str:
-    """Under which name a print is remembered: each act's own paper is a paper of its own."""
+    """Under which name a print is remembered."""
     return name if event is None else f"{name}@{event}"
 
 
 def paper(counter: Counter, dossier_id: str, name: str = "receipt", event: str | None = None) -> bytes:
-    """A paper's PDF, drawn from the stored dossier; ``event``: the ``act`` of the row of its history it is about. Printed
-    before, it says that it is a reprint.
+    """As :func:`draw`, the PDF alone."""
+    return draw(counter, dossier_id, name, event).pdf
+
+
+def draw(counter: Counter, dossier_id: str, name: str = "receipt", event: str | None = None) -> Drawn:
+    """A paper, drawn from the stored dossier; ``event``: the ``act`` of the row of its history it is about; a receipt of none is
+    that of the reception, or, once it has come, of the official number. Printed before, it says that it is a reprint.
 
     :raises Problem: ``dossier_unknown``, ``paper_unknown``, ``paper_failed``.
     """
@@ -33,21 +47,30 @@ def paper(counter: Counter, dossier_id: str, name: str = "receipt", event: str |
     definition = counter.catalogue.form_of(dossier)
     if name == "declaration" and (dossier.get("linked") or {}).get("answers"):
         dossier = dossier | {"answers": dossier["linked"]["answers"]}  # the group's declaration is about the whole group
+    event = event or (numbered_by(dossier) if name == "receipt" else None)
     row = next((r for r in dossier["history"] if r["act"] == event), None) if event else None
     first = next((r for r in dossier["history"] if r["event"] == "received"), dossier["history"][0])
-    return papers.draw(
+    key = paper_key(name, event)
+    pdf = papers.draw(
         name,
         dossier,
         counter.profile,
         procedure=version,
-        clerk=counter.operator_name((row or first)["operator"]),
+        clerk=counter.operator_name((row or first)["operator"] or first["operator"]),
         printed_at=counter.clock(),
-        reprint=counter.printed(dossier_id, paper_key(name, event)) > 0,
+        reprint=counter.printed(dossier_id, key) > 0,
         event=row,
         definition=definition,
         extra={"vietqr": _payload(counter, dossier_id)},
         folders=folders(counter),
     )
+    return Drawn(pdf, key)
+
+
+def told_number(counter: Counter, dossier_id: str, operator: str) -> Changes:
+    """The resident knows the official number, without a new paper. :raises Problem: ``dossier_unknown``."""
+    audit.note(counter, operator, TOLD, dossier_id, str(counter.dossier(dossier_id)["official_code"] or ""))
+    return Changes(status=True)
 
 
 def folders(counter: Counter) -> tuple[Path, ...]:

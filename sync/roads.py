@@ -58,12 +58,12 @@ def road_of(counter: Counter, dossier: _Json) -> _Json:
 
 
 def tasks(counter: Counter) -> list[_Json]:
-    """As ``journal.tasks``, with the dossiers that wait to be typed elsewhere, and a refusal with the name of the system that
-    refused."""
+    """As ``journal.tasks``, with the dossiers that wait to be typed elsewhere; a refusal and an official number with the name of
+    the system that said it."""
     known = counter.roads.table
     found = journal.tasks(counter.store, counter.clock(), _by_hand(counter, known))
     for task in found:
-        if task["kind"] == "refused" and (system := known.systems.get(str(task["details"].get("system")))):
+        if task["kind"] in ("refused", "numbered") and (system := known.systems.get(str(task["details"].get("system")))):
             task["details"] |= {"system_name": system.name}
     return found
 

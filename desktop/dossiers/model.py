@@ -36,7 +36,7 @@ COLUMNS: dict[str, Column] = {
     "state": Column("Tình trạng", (124, 140)),
     "phone": Column("Điện thoại", (110, 120)),
     "personal_id": Column("Số định danh", (132, 144)),
-    "official_code": Column("Mã quốc gia", (150, 170)),
+    "official_code": Column("Mã chính thức", (190, 200)),
     "competent": Column("Nơi giải quyết", (140, 170)),
     "counter": Column("Quầy", (76, 90)),
     "payment": Column("Lệ phí", (96, 120)),
@@ -48,7 +48,7 @@ USUAL = ("code", "full_name", "procedure", "due", "state", "sent")
 DELIVERY = {
     "kept": ("circle", "ink2", "Đã giữ trên máy"),
     "received": ("circle-half-fill", "amber", "Cổng xã đã nhận"),
-    "accepted": ("check-circle-fill", "green", "Quốc gia đã chấp nhận"),
+    "accepted": ("check-circle-fill", "green", "Hệ thống nhận đã chấp nhận"),
     "refused": ("x-circle-fill", "red", "Bị từ chối"),
 }
 _STAGES = {

@@ -16,7 +16,7 @@ from sync import acts, money
 def counter_name(session: Session | None, counter: str) -> str:
     """``Quầy 2 (máy này)``; a counter of another commune, or the national side, by what it is."""
     if counter == "portal":
-        return "Cổng quốc gia"
+        return "Hệ thống nhận"
     known = {str(c["id"]): str(c["name"]) for c in (session.profile.get("counters") or [] if session else [])}
     name = known.get(counter, "quầy khác")
     return f"{name} (máy này)" if session and counter == session.counter else name

@@ -13,7 +13,17 @@ from desktop.dossiers.actions import Actions
 from desktop.dossiers.model import DELIVERY, state_of
 from desktop.dossiers.papers import FIRST, PapersBox, names_of
 from desktop.dossiers.review import ReviewBox, counter_name
-from desktop.dossiers.telling import PAPERS, PAYMENTS, RESULTS, refused_by, road_words, sentence, together
+from desktop.dossiers.telling import (
+    PAYMENTS,
+    RESULTS,
+    has_receipt,
+    number_words,
+    paper_of,
+    refused_by,
+    road_words,
+    sentence,
+    together,
+)
 from desktop.fields.texts import grouped
 from desktop.flow import FlowLayout
 from desktop.widgets import Button, Elided, Glyph, clear, column, frame, row, scrolling, text
@@ -74,6 +84,10 @@ class Story(QFrame):
         page = QWidget()
         box = column(page, gap=8)
         box.addWidget(self._heading(dossier))
+        if number_words(dossier):
+            numbers = text(number_words(dossier), "meta", wrap=True)
+            numbers.setObjectName("story_numbers")
+            box.addWidget(numbers)
         nobody = "Đã xoá dữ liệu cá nhân" if dossier["erased"] else "–"
         box.addWidget(text(str(dossier["applicant"].get("full_name") or nobody), "h2", wrap=True))
         name = dossier["procedure"].get("name") or ""
@@ -154,7 +168,7 @@ class Story(QFrame):
 
     def print_again(self) -> None:
         """Ctrl+P: the receipt once more."""
-        if self._dossier is not None and _has_receipt(self._dossier):
+        if self._dossier is not None and has_receipt(self._dossier):
             self._commands.print_paper_of(self._dossier["id"], self._dossier["code"])
 
     def focus_acts(self) -> None:
@@ -184,7 +198,7 @@ class Story(QFrame):
         code.setObjectName("story_code")
         line.addWidget(code)
         line.addStretch()
-        if _has_receipt(dossier):
+        if has_receipt(dossier):
             again = Button("In lại", self.print_again, "link", "printer")
             again.setObjectName("reprint_button")
             again.setToolTip("Ctrl+P")
@@ -276,10 +290,9 @@ class Story(QFrame):
         box.addWidget(text(f"{_when(at, self._commands.now())} · {who}" if at else who, "meta"))
         if event.get("clock"):
             box.addWidget(_unsure(event["clock"], self._commands.now()))
-        void = event.get("overruled") or (event["event"] == "received" and not _has_receipt(dossier))
-        if event["event"] in PAPERS and not void and not dossier["erased"]:
-            name, title = PAPERS[event["event"]]
-            act = None if event["event"] == "received" else event["act"]
+        found = paper_of(event, dossier)
+        if found is not None:
+            name, title, act = found
             paper = Button(title, partial(self._print, name, act), "link", "file-text")
             paper.setObjectName(f"paper_{name}" if act is None else f"paper_{name}.{act}")
             box.addWidget(paper, 0, Qt.AlignmentFlag.AlignLeft)
@@ -296,11 +309,6 @@ def _unsure(said: dict[str, Any], now: datetime) -> QWidget:
     about = parse_moment(str(said.get("about") or ""))
     better = f": đúng ra khoảng {_when(about, now)}" if about else f" ({DOUBTS.get(said['doubt'], 'chưa rõ vì sao')})"
     return text(f"Giờ máy chưa chắc{better}", "meta", "amber", wrap=True)
-
-
-def _has_receipt(dossier: dict[str, Any]) -> bool:
-    """Whether a receipt of this dossier still says something true."""
-    return bool(dossier.get("received_at") and dossier.get("code")) and dossier["stage"] != "annulled" and not dossier["erased"]
 
 
 def _axis(icon: str, title: str, words: str, tone: str, token: str = "") -> QFrame:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from forms.names import moment_vn, money
+from forms.numbering import numbered_by, official_beside
 from forms.routing import PUBLISHER
 from forms.working_days import parse_moment
 
@@ -25,6 +26,7 @@ PAPERS = {
     "refunded": ("slip", "Phiếu hoàn trả"),
 }
 """Event -> its paper and what the button says."""
+_WITH_NUMBER = ("receipt", "Mẫu số 01 – Có mã chính thức")
 
 _METHODS = {"cash": "tiền mặt", "transfer": "chuyển khoản, chờ đối soát"}
 PAYMENTS = {
@@ -65,6 +67,30 @@ def sentence(event: dict[str, Any], dossier: dict[str, Any], where: str) -> Told
     if event.get("overruled"):
         return f"{said} (không tính, theo quyết định của cán bộ)", icon, "quiet", "ink3"
     return said, icon, kind, {"tint": "tintInk", "wait": "amber", "safe": "green", "alarm": "red", "quiet": "ink2"}[kind]
+
+
+def paper_of(event: dict[str, Any], dossier: dict[str, Any]) -> tuple[str, str, str | None] | None:
+    """The paper of one thing that happened, what its button says and the act it is drawn about; None for no paper, or none that
+    would still be true."""
+    if dossier["erased"] or event.get("overruled"):
+        return None
+    known = _WITH_NUMBER if event["act"] == numbered_by(dossier) else PAPERS.get(event["event"])
+    if known is None or (event["event"] == "received" and not has_receipt(dossier)):
+        return None
+    return *known, None if event["event"] == "received" else event["act"]
+
+
+def has_receipt(dossier: dict[str, Any]) -> bool:
+    """Whether a receipt of this dossier still says something true."""
+    return bool(dossier.get("received_at") and dossier.get("code")) and dossier["stage"] != "annulled" and not dossier["erased"]
+
+
+def number_words(dossier: dict[str, Any]) -> str:
+    """What the number of a dossier is, where it is not the official one; "" where it is."""
+    if dossier["procedure"].get("code_source") != "issued" or not has_receipt(dossier):
+        return ""
+    official = official_beside(dossier)
+    return f"Mã tiếp nhận tạm · Mã chính thức {official}" if official else "Mã tiếp nhận tạm, chờ mã chính thức"
 
 
 def together(history: list[dict[str, Any]]) -> list[dict[str, Any]]:

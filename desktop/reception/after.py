@@ -11,6 +11,7 @@ from desktop.reception.fee_section import total_words
 from forms.fees import FeeTotal
 from forms.procedure import Procedure
 from sync.counter import Received
+from sync.paperwork import Drawn
 
 
 class AfterReception:
@@ -34,7 +35,7 @@ class AfterReception:
         name = procedure.short_name if procedure else ""
         self.page.show_received(received, line, name, total_words(cost) if procedure else "", self._commands.now())
         self._commands.transfer(received.id, self.page.show_transfer)
-        self._commands.paper(received.id, lambda pdf: self._show_paper(received, pdf))
+        self._commands.paper(received.id, lambda drawn: self._show_paper(received, drawn))
 
     def forget(self) -> None:
         """The next dossier begins."""
@@ -55,9 +56,9 @@ class AfterReception:
         if self._received:
             self._commands.attach_wanted.emit(self._received.id)
 
-    def _show_paper(self, received: Received, pdf: bytes) -> None:
+    def _show_paper(self, received: Received, drawn: Drawn) -> None:
         if self._received is None or self._received.id != received.id:
             return
         self._drawn = True
-        self._commands.pages(pdf, self.page.paper_width(), lambda p: self.page.show_paper(QPixmap.fromImage(p[0])))
-        self._commands.print_drawn(pdf, received.id, received.code)
+        self._commands.pages(drawn.pdf, self.page.paper_width(), lambda p: self.page.show_paper(QPixmap.fromImage(p[0])))
+        self._commands.print_drawn(drawn, received.id, received.code)

@@ -102,7 +102,8 @@ class ProcedureSection(Section):
         """The heading: what was chosen, or that it is missing."""
         chosen = self.procedure
         case = chosen.case(self.case_id) if chosen else None
-        words = [chosen.short_name, _code(chosen), case.name if case and len(chosen.cases) > 1 else ""] if chosen else []
+        words = [chosen.short_name, _code(chosen), _origin(chosen)] if chosen else []
+        words += [case.name] if chosen and case and len(chosen.cases) > 1 else []
         self.heading.say(" · ".join(w for w in words if w), "" if chosen else "chưa chọn")
 
     def _offer(self, words: str) -> None:
@@ -111,8 +112,8 @@ class ProcedureSection(Section):
         catalogue = self._catalogue()
         found = catalogue.search(words) if words.strip() else list(catalogue.procedures)
         for procedure in found[:_SHOWN]:
-            of = ("nhập từ Cổng",) if procedure.review == "imported" else ()
-            item = QListWidgetItem("   ·   ".join((procedure.short_name, _code(procedure), procedure.field, *of)))
+            said = (procedure.short_name, _code(procedure), procedure.field, _origin(procedure))
+            item = QListWidgetItem("   ·   ".join(w for w in said if w))
             item.setData(Qt.ItemDataRole.UserRole, procedure.code)
             item.setSizeHint(QSize(0, 36))
             item.setToolTip(tip(procedure.name))
@@ -166,6 +167,10 @@ class ProcedureSection(Section):
             self.changed.emit()
 
         return take
+
+
+def _origin(procedure: Procedure) -> str:
+    return "nhập từ Cổng" if procedure.review == "imported" else ""
 
 
 def _code(procedure: Procedure) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
 
-from desktop.commands import PAPER_WORDS
 from desktop.paged import Index, PagedRows
+from desktop.printing import PAPER_WORDS
 from forms.audit_words import did_words
 from forms.names import date_vn
 from forms.working_days import parse_moment

@@ -117,12 +117,12 @@ class Options(QFrame):
 
     def _decide_scans(self, on: bool) -> None:
         words = "Tệp quét sẽ được gửi cả khi mạng tính tiền." if on else "Tệp quét sẽ chờ mạng không tính tiền."
-        self._commands.decide(words, metered_scans=on)
+        self._commands.travel.decide(words, metered_scans=on)
 
     def _decide_cap(self, _place: int) -> None:
         kbit = self._cap.currentData()
         words = f"Gửi nhiều nhất {self._cap.currentText()}." if kbit else "Gửi không giới hạn tốc độ."
-        self._commands.decide(words, cap_kbit=kbit)
+        self._commands.travel.decide(words, cap_kbit=kbit)
 
     def _fit_address(self) -> None:
         mode = self._mode.currentData()
@@ -137,7 +137,7 @@ class Options(QFrame):
         secret = password_of(self._proxy["address"]) if self._proxy else ""
         address = typed.replace(_HIDDEN, secret) if secret else typed
         self._say("Đang đọc tệp PAC…" if mode == "pac" else "")
-        self._commands.use_proxy(mode, address, lambda: self._say(""), self._refused)
+        self._commands.travel.use_proxy(mode, address, lambda: self._say(""), self._refused)
 
     def _refused(self, problem: Problem) -> None:
         self._say(messages.sentence(problem))

@@ -50,11 +50,11 @@ class SyncPage(QWidget):
     def reload(self) -> None:
         """Something changed; read it only when somebody is looking."""
         if self.isVisible():
-            self._commands.sync_panel(lambda read: self._show(*read))
+            self._commands.travel.panel(lambda read: self._show(*read))
 
     def focus_start(self) -> None:
         """Send now is under Enter; while paused, going on is."""
-        self._commands.sync_panel(lambda read: self._show(*read))
+        self._commands.travel.panel(lambda read: self._show(*read))
         (self.resume if self._paused else self.send).setFocus()
 
     def resizeEvent(self, event: Any) -> None:
@@ -84,7 +84,7 @@ class SyncPage(QWidget):
 
     def _actions(self) -> Any:
         line = row()
-        self.send = Button("Gửi ngay", self._commands.send_now, "primary", "paper-plane-tilt")
+        self.send = Button("Gửi ngay", self._commands.travel.send_now, "primary", "paper-plane-tilt")
         self.resume = Button("Tiếp tục", self._go_on, "primary", "play")
         self.pause = Button("Tạm dừng", self._stop, icon="pause")
         self.options = Button(_OPTIONS, self._fold, icon="sliders-horizontal")
@@ -104,7 +104,7 @@ class SyncPage(QWidget):
         self._options = Options(self._commands)
         self._options.closed.connect(self._fold)
         self._options.hide()
-        self._waiting = Waiting(self._commands.send_now)
+        self._waiting = Waiting(self._commands.travel.send_now)
         self._contacts = Contacts()
         for widget in (self._options, self._waiting, self._older(), self._contacts):
             box.addWidget(widget)
@@ -121,17 +121,17 @@ class SyncPage(QWidget):
         self._older_words = text("", "panel", wrap=True)
         self._older_words.setObjectName("older_words")
         line.addWidget(self._older_words, 1)
-        self._load = Button("Tải hồ sơ cũ hơn", self._commands.load_older, icon="download-simple")
+        self._load = Button("Tải hồ sơ cũ hơn", self._commands.travel.load_older, icon="download-simple")
         self._load.setObjectName("load_older")
         line.addWidget(self._load)
         card.hide()
         return card
 
     def _stop(self) -> None:
-        self._commands.decide("Đã tạm dừng. Bấm Tiếp tục khi muốn gửi – nhận lại.", paused=True)
+        self._commands.travel.decide("Đã tạm dừng. Bấm Tiếp tục khi muốn gửi – nhận lại.", paused=True)
 
     def _go_on(self) -> None:
-        self._commands.decide("Gửi – nhận tiếp.", paused=False)
+        self._commands.travel.decide("Gửi – nhận tiếp.", paused=False)
 
     def _fold(self) -> None:
         opened = not self._options.isVisibleTo(self)

@@ -13,7 +13,7 @@ _COUNTS = (
     ("last_contact", "clock", "Liên hệ gần nhất"),
     ("kept", "circle", "Chờ gửi"),
     ("received", "circle-half-fill", "Cổng xã đã nhận"),
-    ("accepted", "shield-check", "Quốc gia đã chấp nhận"),
+    ("accepted", "shield-check", "Hệ thống nhận đã chấp nhận"),
     ("refused", "x-circle", "Bị từ chối"),
 )
 

@@ -17,7 +17,7 @@ from forms.working_days import parse_moment
 
 _NO_FIELD = {"procedure": "Thủ tục"}
 """What a refusal may be about besides the fields of the form."""
-_HINT = "Hồ sơ cổng từ chối, đến hạn, chờ tiếp nhận, hay điều máy này cần báo sẽ hiện ở đây."
+_HINT = "Hồ sơ bị từ chối, đến hạn, chờ tiếp nhận, hay điều máy này cần báo sẽ hiện ở đây."
 
 
 class TasksPage(QWidget):
@@ -31,6 +31,7 @@ class TasksPage(QWidget):
             "refused": self._refusal,
             "review": self._review,
             "filed": self._filed,
+            "numbered": self._numbered,
             "by_hand": self._by_hand,
             "late": self._due,
             "due": self._due,
@@ -71,6 +72,7 @@ class TasksPage(QWidget):
         first = (
             self.findChild(Button, "task_correct")
             or self.findChild(Button, "review.against")
+            or self.findChild(Button, "task_print")
             or self.findChild(Button, "task_by_hand.0")
             or self.findChild(Button, "task_settle")
         )
@@ -82,7 +84,7 @@ class TasksPage(QWidget):
         about = f"{told.get('full_name') or '–'} · {told.get('procedure') or ''}"
         who = str(told.get("system_name") or "Cổng quốc gia")
         box.addLayout(self._head(f"{who} từ chối", "red", "x-circle-fill", str(told.get("code") or ""), about, task))
-        reason = str(told.get("reason") or "Cổng không nói lý do.")
+        reason = str(told.get("reason") or "Hệ thống nhận không nói lý do.")
         field = self._title_of(told)
         if field and fold(field) not in fold(reason):
             reason = f"Ô {field}: {reason}"
@@ -97,15 +99,13 @@ class TasksPage(QWidget):
         opener = Button("Mở hồ sơ", self._opener(task["dossier"]), icon="folder-open")
         opener.setObjectName("task_open")
         actions.addWidget(opener)
-        if told.get("phone"):
-            actions.addWidget(Glyph("phone", "ink2", 18))
-            actions.addWidget(text(f"Điện thoại: {told['phone']}", "soft"))
+        _call(actions, told)
         actions.addStretch()
         if told.get("raw"):
             raw = text(str(told["raw"]), "meta", wrap=True)
             raw.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             raw.hide()
-            show = Button("Nguyên văn của cổng", lambda: raw.setVisible(not raw.isVisible()), "link", "code")
+            show = Button("Nguyên văn", lambda: raw.setVisible(not raw.isVisible()), "link", "code")
             show.setObjectName("task_raw")
             actions.addWidget(show)
             box.addLayout(actions)
@@ -133,6 +133,31 @@ class TasksPage(QWidget):
         opener.setObjectName("task_filed")
         actions.addWidget(opener)
         actions.addStretch()
+        box.addLayout(actions)
+        return card
+
+    def _numbered(self, task: dict[str, Any]) -> QFrame:
+        """The official number has come: a receipt with both numbers, unless the resident knows it already."""
+        told = task["details"]
+        card, box = _card("barAmber")
+        about = f"{told.get('full_name') or '–'} · {told.get('procedure') or ''}"
+        box.addLayout(self._head("Đã có mã chính thức", "amber", "identification-card", str(told["code"]), about, task))
+        who = str(told.get("system_name") or "Hệ thống nhận")
+        words = f"{who} cấp mã {told['number']}. Giấy hẹn đã đưa ghi mã tiếp nhận tạm, mã ấy vẫn dùng để tra cứu."
+        box.addWidget(text(words, wrap=True))
+        actions = row()
+        again = lambda: self._commands.print_paper_of(task["dossier"], str(told["code"]), event=told["act"])  # noqa: E731
+        printer = Button("In lại giấy hẹn có mã chính thức", again, "primary", "printer")
+        printer.setObjectName("task_print")
+        actions.addWidget(printer)
+        opener = Button("Mở hồ sơ", self._opener(task["dossier"]), icon="folder-open")
+        opener.setObjectName("task_open")
+        actions.addWidget(opener)
+        _call(actions, told)
+        actions.addStretch()
+        done = Button("Đã báo mã, không cần in", lambda: self._commands.told_number(task["dossier"]), "quiet", "check")
+        done.setObjectName("task_told")
+        actions.addWidget(done)
         box.addLayout(actions)
         return card
 
@@ -239,6 +264,12 @@ def _card(bar_kind: str) -> tuple[QFrame, Any]:
     box = column(gap=8)
     line.addLayout(box, 1)
     return card, box
+
+
+def _call(line: Any, told: dict[str, Any]) -> None:
+    if told.get("phone"):
+        line.addWidget(Glyph("phone", "ink2", 18))
+        line.addWidget(text(f"Điện thoại: {told['phone']}", "soft"))
 
 
 def _say(words: str) -> QFrame:

@@ -17,7 +17,7 @@ from typing import Any
 
 from forms.pack import load_json
 from forms.problem import Problem
-from forms.refusals import recognised
+from forms.refusals import recognised, rows_of
 from forms.routing import Table, read_table
 from resources import path_of
 from sync.files import read_json
@@ -45,7 +45,8 @@ class Config:
 
 
 def read_config(file: Path) -> Config:
-    """:raises Problem: ``relay_config_missing``, ``relay_config_damaged`` (``reason``: the key that is wrong)."""
+    """:raises Problem: ``relay_config_missing``, ``relay_config_damaged`` (``reason``: the key that is wrong),
+    ``refusals_damaged``, ``routing_damaged``, ``secret_missing``."""
     return config_of(read_json(file, "relay_config_missing", _DAMAGED))
 
 
@@ -55,6 +56,7 @@ def config_of(raw: Mapping[str, Any], played: Mapping[str, Handle] | None = None
     if not isinstance(systems, dict) or not systems:
         raise Problem(_DAMAGED, reason="systems")
     more = tuple(raw.get("refusals") or ())
+    rows_of(more)  # looked at now, not at the first refusal
     stations = {
         key: _station(key, _filled(one), more, (played or {}).get(key))
         for key, one in systems.items()

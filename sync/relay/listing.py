@@ -10,7 +10,8 @@ portal's own word (no such record, or TRANGTHAI other than 1) withdraws it. Whic
 nhận*): the commune level is told by its name, or by the codes that the configuration gives.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter as Tally
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,14 +50,13 @@ class Look:
     """What came of asking about one procedure.
 
     ``facts``: what is to be kept of it and given again next time, JSON: ``listed`` (MaLinhVuc, TenLinhVuc, TenTTHC, as
-    ``Case.listed`` wants them), ``digest`` of what the counters have ("" for nothing), ``versions`` (version -> digest).
-    ``act``: what every commune is to be told. ``left_out``: why the counters do not get it, "" when they do: ``level``,
-    ``not_public``, ``no_record``, ``too_large``, or as ``forms.portal_records.REASONS``.
+    ``Case.listed`` wants them), ``digest`` of what the counters have ("" for nothing), ``versions`` (version -> digest),
+    ``left_out``: why the counters do not get what the portal has now, "" when they do: ``level``, ``not_public``,
+    ``no_record``, ``too_large``, or as ``forms.portal_records.REASONS``. ``act``: what every commune is to be told.
     """
 
     facts: Json
     act: Verdict | None = None
-    left_out: str = ""
 
 
 def wanted(answer: Any, known: Mapping[str, Json], chosen: Collection[str] = ()) -> tuple[str, ...]:
@@ -94,21 +94,19 @@ def look(code: str, answer: Any, known: Json, day: str, chosen: Collection[str] 
     if code not in chosen and not _of_the_commune(record, levels):
         return _without(code, known, day, "level")
     if refused := import_records([record], "laythutuc").refused:
-        return Look(known, None, str(refused[0]["reason"]))
+        return Look(known | {"left_out": str(refused[0]["reason"])})
     return _with(code, known, record, day)
 
 
-def left_out(looks: Iterable[Look]) -> dict[str, int]:
-    """How many procedures the counters do not get, by why."""
-    counted: dict[str, int] = {}
-    for one in looks:
-        if one.left_out:
-            counted[one.left_out] = counted.get(one.left_out, 0) + 1
+def left_out(known: Mapping[str, Json]) -> dict[str, int]:
+    """How many procedures the counters do not get as the portal has them, by why; ``known``: code -> facts."""
+    counted = Tally(str(facts["left_out"]) for facts in known.values() if facts.get("left_out"))
     return dict(sorted(counted.items()))
 
 
 def _with(code: str, known: Json, record: Json, day: str) -> Look:
     mark, versions = digest(record), dict(known.get("versions") or {})
+    known = known | {"left_out": ""}
     if known.get("digest") == mark:
         return Look(known)
     version = clean(str(record.get("QUYETDINH") or "")) or _NO_DECISION
@@ -118,14 +116,14 @@ def _with(code: str, known: Json, record: Json, day: str) -> Look:
     since = since if is_date(since) else day
     body = {"code": code, "version": version, "valid_from": since, "record": record, "listed": known["listed"]}
     if len(canonical(body)) >= BODY:
-        return Look(known, None, "too_large")
+        return Look(known | {"left_out": "too_large"})
     return Look(known | {"digest": mark, "versions": versions | {version: mark}}, (PUBLISHED, body))
 
 
 def _without(code: str, known: Json, day: str, why: str) -> Look:
     """The portal does not show it, or not for communes; the counters are told where they have it."""
     act = (WITHDRAWN, {"code": code, "from": day}) if known.get("digest") else None
-    return Look(known | {"digest": ""}, act, why)
+    return Look(known | {"digest": "", "left_out": why}, act)
 
 
 def _of_the_commune(record: Json, levels: Collection[str]) -> bool:

@@ -239,7 +239,7 @@ class Relay:
             heard = self._call(work, key, case, told, call)
             if heard is None:
                 return len(made)
-            told = self._keep(work, key, heard, home)
+            told, work = self._keep(work, key, heard, home), replace(work, tries=0)
         self.store.look_again(work.dossier, self.clock() + _LATER, work.tries + 1)
         return len(made)
 
@@ -285,7 +285,7 @@ class Relay:
     def _settled(self, work: Work, station: Station, case: Case, told: Told) -> None:
         """Nothing more to tell now. Bytes of a scan come without an act: they are looked for."""
         missing = any(not self._whole(work.commune, s) for s in case.dossier["scans"])
-        rest = min(_HOUR, _LATER * 2 ** min(work.tries, 6))
+        rest = min(_HOUR, 2.0 ** min(work.tries, 12))
         with self.store.writing():
             self.store.look_again(work.dossier, self.clock() + rest if missing else None, work.tries + 1 if missing else 0)
             open_there = told.exists and Stage(case.dossier["stage"]) in OPEN

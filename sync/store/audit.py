@@ -19,9 +19,11 @@ from sync.store.opening import Store
 DID = (
     "signed_in", "signed_out", "locked", "sign_in_refused", "viewed", "searched", "printed", "report_made", "exported_person",
     "exported_incident", "backup_made", "restored", "audit_read",
-    "secret_changed", "slot_reset", "recovery_printed", "recovered",
+    "secret_changed", "slot_reset", "recovery_printed", "recovered", "number_told",
 )  # fmt: skip
 """All that a row can say was done."""
+TOLD = "number_told"
+"""Somebody was told the official number of a dossier (``about``) without a new paper."""
 PAGE = 200
 _COLUMNS = "n, at, operator, did, dossier, about, prev, hash"
 

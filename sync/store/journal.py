@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from forms.numbering import numbered_by
 from forms.possible import conflict
 from sync.events import moment
-from sync.store import ballast, dossiers
+from sync.store import audit, ballast, dossiers
 from sync.store.opening import Store, parsed
 
 _FULL = "disk_nearly_full"
@@ -42,7 +43,8 @@ def add_task(store: Store, kind: str, now: datetime, **details: Any) -> None:
 
 def tasks(store: Store, now: datetime, waiting: Sequence[dict[str, Any]] = ()) -> list[dict[str, Any]]:
     """What needs a person now, most urgent first: refusals of the receiving system, acts of counters that were apart, dates
-    that are due, dossiers that wait for reception, and what else waits; then what the machine reports."""
+    that are due, dossiers that wait for reception, receipts to be printed anew with the official number, and what else waits;
+    then what the machine reports."""
     found = [_refusal(i, f) for i, f in _folds(store, "refused = 1")]
     found += [_review(i, f) for i, f in _folds(store, "review = 1")]
     for chip in ("late", "due"):
@@ -51,6 +53,7 @@ def tasks(store: Store, now: datetime, waiting: Sequence[dict[str, Any]] = ()) -
             told = {"n": dossiers.chip_counts(store, now, chip)[chip], "rows": rows}
             found.append({"id": chip, "kind": chip, "dossier": None, "at": now.isoformat(), "details": told})
     found += [_filed(i, f) for i, f in _folds(store, "stage = 'filed'")]
+    found += [_numbered(i, f) for i, f in _folds(store, _TO_PRINT_ANEW, store.meta("counter"))]
     return [*found, *waiting, *reports(store)]
 
 
@@ -62,9 +65,16 @@ def reports(store: Store) -> list[dict[str, Any]]:
     return [{"id": i, "kind": k, "dossier": None, "at": a, "details": parsed(d)} for i, k, a, d in rows]
 
 
-def _folds(store: Store, condition: str) -> list[tuple[str, dict[str, Any]]]:
+_TO_PRINT_ANEW = (
+    "numbered IS NOT NULL AND counter = ? AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.dossier = dossiers.id AND"
+    f" (a.did = 'printed' AND a.about = 'receipt@' || numbered OR a.did = '{audit.TOLD}' AND a.about = official_code))"
+)
+"""Received here under a temporary number, and neither was a receipt printed that bears the official one nor was it told."""
+
+
+def _folds(store: Store, condition: str, *values: Any) -> list[tuple[str, dict[str, Any]]]:
     sql = f"SELECT id, fold FROM dossiers JOIN folds USING (rowid) WHERE {condition} ORDER BY latest DESC LIMIT {_MOST}"
-    return [(str(i), parsed(f)) for i, f in store.rows(sql)]
+    return [(str(i), parsed(f)) for i, f in store.rows(sql, *values)]
 
 
 def settle(store: Store, task_id: int) -> None:
@@ -89,6 +99,13 @@ def _review(dossier: str, folded: dict[str, Any]) -> dict[str, Any]:
 
 def _filed(dossier: str, folded: dict[str, Any]) -> dict[str, Any]:
     return _task("filed", dossier, folded, folded["history"][0]["at"], {"filed_at": folded["filed_at"]})
+
+
+def _numbered(dossier: str, folded: dict[str, Any]) -> dict[str, Any]:
+    act = numbered_by(folded)
+    row = next(r for r in folded["history"] if r["act"] == act)
+    more = {"number": folded["official_code"], "act": act, "system": row["body"].get("system")}
+    return _task("numbered", dossier, folded, row["at"], more)
 
 
 def _task(kind: str, dossier: str, folded: dict[str, Any], at: int, more: dict[str, Any]) -> dict[str, Any]:

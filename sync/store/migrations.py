@@ -154,3 +154,10 @@ def erasures(db: Database) -> None:
     db.execute("CREATE TABLE erasures(dossier TEXT PRIMARY KEY) WITHOUT ROWID")
     db.execute("ALTER TABLE scans ADD COLUMN signed_at INTEGER")
     db.execute("ALTER TABLE scans ADD COLUMN purged_at TEXT")
+
+
+@MIGRATIONS(name="0007_numbered")
+def numbered(db: Database) -> None:
+    """Which act brought the official number of a dossier that is still here under a temporary one: it asks for a new paper."""
+    db.execute("ALTER TABLE dossiers ADD COLUMN numbered TEXT")
+    db.execute("CREATE INDEX dossiers_numbered ON dossiers(counter) WHERE numbered IS NOT NULL")

@@ -8,8 +8,9 @@ from typing import Any
 
 from forms.dossier import FOLD, Dossier, fold
 from forms.names import fold as fold_text
+from forms.numbering import numbered_by
 from forms.report import Movement
-from forms.stages import ENDED, Stage
+from forms.stages import ENDED, OPEN, Stage
 from forms.working_days import VIETNAM, parse_moment
 from sync.events import Event, canonical, moment
 from sync.store import log
@@ -210,6 +211,7 @@ def _columns(d: Dossier) -> dict[str, Any]:
         "id": d.id,
         "code": d.code,
         "official_code": d.official_code,
+        "numbered": numbered_by(vars(d)) if d.stage in OPEN or d.stage is Stage.FINISHED else None,
         "procedure": _text(d.procedure.get("code")),
         "version": _text(d.procedure.get("version")),
         "procedure_name": _text(d.procedure.get("name")),

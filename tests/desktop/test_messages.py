@@ -15,9 +15,14 @@ SOURCES = [f for room in ("forms", "sync", "desktop") for f in (ROOT / room).rgl
 
 
 def raised() -> set[str]:
-    """Codes in ``Problem("…")``, and those handed to ``_text(value, "…")`` of the acts."""
-    text = "".join(f.read_text("utf-8") for f in SOURCES)
-    return set(re.findall(r'Problem\(\s*"([a-z_]+)"', text)) | set(re.findall(r'\b_text\([^\n]*"([a-z]+_missing)"\)', text))
+    """Codes in ``Problem("…")`` or ``Problem(_NAME)``, and those handed to ``_text(value, "…")`` of the acts."""
+    found = set[str]()
+    for text in (f.read_text("utf-8") for f in SOURCES):
+        found |= set(re.findall(r'Problem\(\s*"([a-z_]+)"', text)) | set(re.findall(r'\b_text\([^\n]*"([a-z]+_missing)"\)', text))
+        for name in re.findall(r"Problem\(\s*([A-Z_]+)\b", text):
+            found |= set(re.findall(rf'^{name} = "([a-z_]+)"', text, re.MULTILINE))
+        found |= set(re.findall(r'Problem\("[a-z_]+" if [^\n]* else "([a-z_]+)"', text))
+    return found
 
 
 def read_codes() -> set[str]:

@@ -168,7 +168,7 @@ def test_somebody_who_is_revoked_is_locked_out_while_at_work(
     one.hands.wait(lambda: one.app.window.desk, what="desk")
     hub.run("revoke", "--operator", who, "--commune", hub.commune)
     one.hands.wait(lambda: one.app.commands.staff.name_of(who) == "Lò Ổn", what="read")
-    one.app.commands.send_now()
+    one.app.commands.travel.send_now()
     one.hands.wait(lambda: one.app.window.desk is None, what="locked")
     one.hands.wait(lambda: one.app.window.findChild(QWidget, "operator.CB001"), what="sign in")
     assert who not in [o["id"] for o in vault.operators(data)]

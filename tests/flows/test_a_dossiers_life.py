@@ -286,5 +286,5 @@ def test_a_portal_refusal_is_mended_where_it_says_and_accepted(online: Sitting) 
     click(online, "act.go")
     found = look_at(online, refused["dossier"], refusal=None)
     assert found["applicant"]["phone"] == "0912345678"
-    online.app.commands.send_now()
+    online.app.commands.travel.send_now()
     look_at(online, refused["dossier"], verdict="accepted")

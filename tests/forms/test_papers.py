@@ -75,7 +75,7 @@ def test_the_receipt_says_what_the_form_asks() -> None:
 def test_a_code_that_will_be_replaced_says_so() -> None:
     text = text_of(printed("1.004873", source="issued"))
     assert "Mã tiếp nhận tạm: H38.27.09-261123-2014" in text
-    assert "Mã hồ sơ chính thức do hệ thống quốc gia cấp sau" in text
+    assert "Mã hồ sơ chính thức do hệ thống giải quyết cấp sau" in text
 
 
 def test_the_qr_is_read_back_and_the_page_is_one_a5() -> None:

@@ -14,7 +14,7 @@ import tempfile
 import time
 import uuid
 from collections import Counter as Tally
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -179,6 +179,8 @@ class Soak:
             left = [d for d in self.owner if self.owner[d].dossier(d)["verdict"] != "accepted"]
             if not left and not self._differing():
                 return
+            with suppress(subprocess.TimeoutExpired):
+                self.relay.wait(0.3)  # it goes on; both ends are asked again a little later
             assert time.monotonic() < until, f"{len(left)} verdicts are missing, {len(self._differing())} differ"
 
     def _differing(self) -> list[str]:

@@ -180,7 +180,7 @@ def test_a_store_of_the_first_schema_is_brought_up_and_folded_anew(tmp_path: Pat
     assert "dossier_words" in _SECOND
     for statement in (s for s in _FIRST.split(";\n") if "dossiers" in s or "dossier_names" in s):
         db.execute(statement)
-    db.execute("DELETE FROM _sqlite_migrations WHERE name IN ('0002_desk', '0003_scans', '0006_erasures')")
+    db.execute("DELETE FROM _sqlite_migrations WHERE name IN ('0002_desk', '0003_scans', '0006_erasures', '0007_numbered')")
     with counter.store.write():
         counter.store.set_meta(fold=2)
     counter.close()
