@@ -21,6 +21,7 @@ from forms.catalogue import Catalogue
 from forms.local_rules import NONE, LocalRules
 from forms.problem import Problem
 from forms.report import Report
+from forms.routing import shipped
 from sync import acts, copying, house_rules, money, paperwork, reporting, travel
 from sync.counter import Changes, Counter, Received
 from sync.paperwork import Drawn
@@ -75,6 +76,7 @@ class Commands(QObject):
         self.now = clock
         self.session: Session | None = None
         self.rules: LocalRules = NONE
+        self.routes = shipped()
         self.staff = Staff(tasks, events, lambda: self.session.operator if self.session else None, self.lock_wanted.emit)
         self.caring = Caring(tasks, self.show_problem)
         self.travel = Travelling(tasks, events, lambda words: self.notice.emit(Notice(words)), self.show_problem)
@@ -249,7 +251,7 @@ class Commands(QObject):
         """Take over what is settled here, who works here and what the portal has published, as the worker has it."""
 
         def known(found: house_rules.InForce) -> None:
-            self.rules = found.rules
+            self.rules, self.routes = found.rules, found.routes
             self.staff.take(found.people)
             if self.session is not None:
                 self.session = replace(self.session, catalogue=found.catalogue)

@@ -104,7 +104,7 @@ class Part:
 @dataclass(frozen=True)
 class Guide:
     """One readable page. ``published``: decision and first day; ``coming``: a later version that is known already;
-    ``doubts``: (what it touches, text)."""
+    ``doubts``: (what it touches, text); ``road``: where its dossiers go (``routing.road_words``), "" where that is not known."""
 
     procedure: Procedure
     case: Case
@@ -122,6 +122,7 @@ class Guide:
     parts: tuple[Part, ...]
     basis: tuple[str, ...]
     doubts: tuple[tuple[str, str], ...]
+    road: str = ""
 
     @property
     def imported(self) -> bool:

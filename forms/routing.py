@@ -18,6 +18,7 @@ from resources import path_of
 
 if TYPE_CHECKING:
     from forms.dossier import Act
+    from forms.procedure import Procedure
 
 EVENT = "routes_set"
 """Body: ``{"systems": {key: {name, kind}}, "routes": [...]}``."""
@@ -91,6 +92,16 @@ def route_of(table: Table, procedure: Mapping[str, Any], day: date) -> Route:
     if held:
         return max(held, key=lambda r: (*_exact(r), r.since))
     return min(fits, key=lambda r: (r.since, *(not e for e in _exact(r))))
+
+
+def road_words(table: Table, procedure: Procedure, day: date) -> str:
+    """Where dossiers of a procedure go when they are received on a day: the system's name, and whether a clerk types them there;
+    "" for a linked group, of which each dossier goes its own way."""
+    if procedure.members:
+        return ""
+    facts = {"code": procedure.code, "version": procedure.version, "code_source": procedure.code_source}
+    system = table.system_of(facts, day)
+    return f"{system.name} (cán bộ nhập tay)" if system.by_hand else system.name
 
 
 def _fits(route: Route, procedure: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from forms.line import normal
 from forms.local_rules import EVENT, LocalRules, Outage, check_rule
 from forms.people import Person
 from forms.problem import Problem
+from forms.routing import Table
 from forms.stages import RUNNING
 from forms.working_days import parse_moment, uncounted
 from sync.counter import Changes, Counter
@@ -19,18 +20,19 @@ _STEP = 20
 
 
 class InForce(NamedTuple):
-    """What holds at this counter now: what is settled, who works here, the procedures."""
+    """What holds at this counter now: what is settled, who works here, the procedures, where their dossiers go."""
 
     rules: LocalRules
     people: dict[str, Person]
     catalogue: Catalogue
+    routes: Table
 
 
 def in_force(counter: Counter) -> InForce:
     """Read whole, published records too: a thousand take a second, which nobody should wait for at a key."""
     catalogue = counter.catalogue
     _ = catalogue.procedures
-    return InForce(counter.rules, counter.roster.people, catalogue)
+    return InForce(counter.rules, counter.roster.people, catalogue, counter.roads.table)
 
 
 def set_rule(counter: Counter, operator: str, kind: str, key: str, value: Any, source: str) -> Changes:

@@ -200,7 +200,7 @@ def steps(guide: Guide) -> QFrame:
 
 
 def facts(guide: Guide) -> QFrame:
-    """Cách nộp, kết quả, cơ quan giải quyết, căn cứ."""
+    """Cách nộp, kết quả, cơ quan giải quyết, nơi hồ sơ được chuyển tới, căn cứ."""
     made, box = _card("Nộp và nhận", "tray", "facts")
     _label(box, "Cách nộp")
     for way in guide.ways:
@@ -211,8 +211,9 @@ def facts(guide: Guide) -> QFrame:
             words.addWidget(text(way.words, "meta", wrap=True))
         box.addLayout(line)
     procedure = guide.procedure
-    said = (("Kết quả", (procedure.result,)), ("Cơ quan giải quyết", (procedure.competent,)), ("Căn cứ", guide.basis))
-    for title, lines in said:
+    said = [("Kết quả", (procedure.result,)), ("Cơ quan giải quyết", (procedure.competent,))]
+    said += [("Hồ sơ được chuyển tới", (guide.road,))] if guide.road else []
+    for title, lines in [*said, ("Căn cứ", guide.basis)]:
         box.addWidget(rule())
         words = column(gap=0)
         words.addWidget(text(title, "label"))

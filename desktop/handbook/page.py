@@ -1,5 +1,6 @@
 """F6 Cẩm nang: what people ask for is found by their own words, read at a glance, printed for them, or received at once."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from desktop.handbook.finder import Finder
 from desktop.handbook.index import Index
 from desktop.widgets import Button, State, column, row, text
 from forms.handbook import Guide, guide
+from forms.routing import road_words
 
 _BEGIN = "Chọn một thủ tục ở bên trái, hoặc gõ để tìm."
 _HOW = (
@@ -130,10 +132,10 @@ class HandbookPage(QWidget):
             self._rest.start()
 
     def _find(self, line: dict[str, Any]) -> None:
-        commands = self._commands
-        found = guide(self._catalogue, line, commands.now().date(), commands.rules)
+        commands, today = self._commands, self._commands.now().date()
+        found = guide(self._catalogue, line, today, commands.rules)
         if found is not None:
-            self._found = found
+            self._found = replace(found, road=road_words(commands.routes, found.procedure, today))
             self._line = {"procedure": found.procedure.code, "case": found.case.id, "channel": found.channel.id}
 
     def _draw(self) -> None:

@@ -1,11 +1,11 @@
 """The relay's configuration: addresses, credentials and agency codes of the receiving systems, and which dossier goes where.
 
-JSON: ``{"gateway": url, "public_url": url, "settle_seconds": n, "systems": {key: {"kind": "national" | "ministry", "name", "url",
-"timeout", "per_minute", "windows": [["23:00", "23:30"]], "tell_after", "watch_minutes", …}}, "routes": [row, …], "refusals":
-[row, …], "catalogue": {"system": key, "hours": n, "codes": [code, …]}}``. What else a system needs stands with its adapter; one
-of another kind (``provincial``, ``by_hand``) has a name only. Rows of routes and refusals are those of ``forms.routing`` and
-``forms.refusals``; without routes the shipped ones hold. A text ``env:NAME`` is read from the environment: secrets need not
-stand in the file.
+JSON: ``{"gateway": url, "public_url": url, "settle_seconds": n, "filing_token": text, "systems": {key: {"kind": "national" |
+"ministry", "name", "url", "timeout", "per_minute", "windows": [["23:00", "23:30"]], "tell_after", "watch_minutes", …}}, "routes":
+[row, …], "refusals": [row, …], "catalogue": {"system": key, "hours": n, "codes": [code, …], "levels": [code, …]}}``. What else a
+system needs stands with its adapter; one of another kind (``provincial``, ``by_hand``) has a name only. Rows of routes and
+refusals are those of ``forms.routing`` and ``forms.refusals``; without routes the shipped ones hold. A text ``env:NAME`` is read
+from the environment: secrets need not stand in the file.
 """
 
 import os
@@ -23,6 +23,7 @@ from resources import path_of
 from sync.files import read_json
 from sync.gateway_client import check_url
 from sync.relay.calls import Door, Handle
+from sync.relay.cataloguing import Looks
 from sync.relay.ministry import Ministry
 from sync.relay.national import National
 from sync.relay.pace import Pace
@@ -36,12 +37,14 @@ _HOURS = 24.0
 
 @dataclass(frozen=True)
 class Config:
-    """``gateway``: where the gateway serves, "" = as it says itself."""
+    """``gateway``: where the gateway serves, "" = as it says itself. ``filing_token``: what a system shows that sends dossiers
+    filed online to the gateway (ASCII), "" = none may."""
 
     stations: Mapping[str, Station]
     table: Table
     settings: Settings = field(default_factory=Settings)
     gateway: str = ""
+    filing_token: str = ""
 
 
 def read_config(file: Path) -> Config:
@@ -67,13 +70,15 @@ def config_of(raw: Mapping[str, Any], played: Mapping[str, Handle] | None = None
     if looks and wanted not in stations:
         raise Problem(_DAMAGED, reason="catalogue")
     try:
-        codes = tuple(map(str, looks.get("codes") or ()))
-        catalogue = (wanted, float(looks.get("hours") or _HOURS) * 3600, codes) if looks else None
+        chosen = [tuple(map(str, looks.get(k) or ())) for k in ("codes", "levels")]
+        catalogue = Looks(wanted, float(looks.get("hours") or _HOURS) * 3600, *chosen) if looks else None
         published, url = _published(raw, stations), str(raw.get("public_url") or "")
         settings = Settings(published, url, float(raw.get("settle_seconds") or 0), catalogue)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise Problem(_DAMAGED, reason="routes") from error
-    return Config(stations, read_table(published), settings, str(raw.get("gateway") or ""))
+    return Config(
+        stations, read_table(published), settings, str(raw.get("gateway") or ""), str(_filled(raw.get("filing_token") or ""))
+    )
 
 
 def _published(raw: Mapping[str, Any], stations: Mapping[str, Station]) -> dict[str, Any]:

@@ -30,6 +30,8 @@ from sync.relay.store import COUNTER, RelayStore
 
 _DELAYS = {"instant": 0.0, "delayed": 2.0}
 _NOWHERE = "http://practice"
+_KEEP = 10.0
+"""Seconds between two times that what the played systems hold is written down; and at the end."""
 
 
 def script(mode: str) -> dict[str, Any]:
@@ -50,30 +52,45 @@ class Practice:
     def __init__(self, ledger: Ledger, writer: Writer, plan: dict[str, Any]) -> None:
         self._lock, self._ledger, self._plan = hold(ledger.data, "relay"), ledger, plan
         self._national, self._store = PlayedNational(plan), RelayStore(ledger.data)
-        ministry = PlayedMinistry(plan)
+        self._ministry = PlayedMinistry(plan)
+        for name, side in self._sides():
+            side.remember(self._store.meta(f"practice_{name}", {}))
         systems = {
             "national": {**self._national.settings(), "kind": "national", "name": "Cổng Dịch vụ công quốc gia", "url": _NOWHERE},
             "ministry": {**MINISTRY, "kind": "ministry", "name": "Hệ thống của Bộ", "url": _NOWHERE},
         }
         refusals = [row for rule in plan["refuse"] for row in _refusal(rule)]
         raw = {"systems": systems, "settle_seconds": plan["delay"], "refusals": refusals}
-        config = config_of(raw, {"national": self._national.handle, "ministry": ministry.handle})
+        config = config_of(raw, {"national": self._national.handle, "ministry": self._ministry.handle})
         admit_relay(ledger, COUNTER, self._store.identity.public_key().public_bytes_raw())
         self.relay = Relay(ledger, self._store, Inside(writer.submit), config.stations, config.table, config.settings)
+        self._kept = 0.0
         self._files_at = time.monotonic() + plan["file_after"] if plan["file"] else None
 
     def work(self, ended: Callable[[], bool] = lambda: False) -> int:
         """One round; how many things were done. Asks ``ended`` between dossiers."""
-        filed = 0
+        filed, now = 0, time.monotonic()
         if self._files_at is not None and time.monotonic() >= self._files_at:
             self._files_at = None
             filed = self._file(self._ledger.communes()[0])
-        return filed + self.relay.work(ended)
+        done = filed + self.relay.work(ended)
+        if done and now > self._kept + _KEEP:
+            self._keep()
+        return done
 
     def close(self) -> None:
         """Nothing more is said."""
+        self._keep()
         self._store.close()
         self._lock.release()
+
+    def _sides(self) -> tuple[tuple[str, PlayedNational | PlayedMinistry], ...]:
+        return (("national", self._national), ("ministry", self._ministry))
+
+    def _keep(self) -> None:
+        """What the played systems hold: a national side that forgets at each start would be none to practise with."""
+        self._kept = time.monotonic()
+        self._store.set_meta(**{f"practice_{name}": side.memory() for name, side in self._sides()})
 
     def _file(self, commune: str) -> int:
         """The script's dossiers; those that a former start has filed stay filed."""

@@ -10,6 +10,7 @@ from typing import Any
 from sync.cli_opening import open_ledger
 from sync.files import hold, read_json
 from sync.gateway.admission import admit_relay
+from sync.gateway.incoming import let_in
 from sync.gateway.ledger import Ledger
 from sync.gateway.server import SERVING
 from sync.hardening import report_to
@@ -32,6 +33,7 @@ def serve(data: Path, config_file: Path, announce: Callable[[dict[str, Any]], No
     config, ended = read_config(config_file), _Ended()
     lock = hold(data, "relay")
     report_to(Logbook(data / "relay.log"))
+    let_in(data, config.filing_token)
     with open_ledger(data) as ledger, closing(RelayStore(data)) as store:
         relay = beside(ledger, store, config, Outside(ledger, store, lambda: config.gateway or _url(data)))
         announce({"relay": COUNTER, "systems": sorted(config.stations)})

@@ -28,7 +28,7 @@ from sync.gateway.ledger import Ledger
 from sync.relay import filing
 from sync.relay.calls import Door
 from sync.relay.cases import case_of, ordered
-from sync.relay.cataloguing import Cataloguing
+from sync.relay.cataloguing import Cataloguing, Looks
 from sync.relay.gate import Gate
 from sync.relay.pace import Outage, Pace
 from sync.relay.store import COUNTER, RelayStore, Work
@@ -75,13 +75,13 @@ class Station:
 @dataclass(frozen=True)
 class Settings:
     """``published``: the table as the communes are told of it. ``public_url``: where receiving systems reach this gateway, "" =
-    they cannot. ``settle``: seconds that a clerk has to set something right before it is told. ``catalogue``: ``(system, seconds
-    between looks, codes)``; no codes = those of the commune level; None = it is not fetched."""
+    they cannot. ``settle``: seconds that a clerk has to set something right before it is told. ``catalogue``: None = it is not
+    fetched."""
 
     published: Mapping[str, Any] = field(default_factory=dict)
     public_url: str = ""
     settle: float = 0.0
-    catalogue: tuple[str, float, tuple[str, ...]] | None = None
+    catalogue: Looks | None = None
 
 
 class Relay:
@@ -113,9 +113,8 @@ class Relay:
     def _cataloguing(self) -> Cataloguing | None:
         if self._settings.catalogue is None:
             return None
-        key, every, codes = self._settings.catalogue
-        one = self.stations[key]
-        return Cataloguing(self.store, self.voice, one.system, one.door, one.pace, every, codes)
+        one = self.stations[self._settings.catalogue.system]
+        return Cataloguing(self.store, self.voice, one.system, one.door, one.pace, self._settings.catalogue)
 
     def work(self, ended: Callable[[], bool] = lambda: False) -> int:
         """One round; how many things were done. Asks ``ended`` between dossiers: the rest waits for the next start."""
@@ -366,11 +365,14 @@ class Relay:
         """Each commune knows by which road its dossiers go."""
         body = dict(self._settings.published)
         mark, known = digest(body), dict(self.store.meta("routes", {}))
-        new = [c for c in self.ledger.communes() if known.get(c) != mark] if body else []
+        new = [c for c in self.ledger.communes() if known.get(c) != mark]
         if new:
             with self.store.writing():
                 for commune in new:
-                    self.voice.say(commune, "", ROUTES, body)
+                    if body:
+                        self.voice.say(commune, "", ROUTES, body)
+                    if self._catalogue and commune not in known:
+                        self._catalogue.tell_again(commune)
                 self.store.set_meta(routes=known | dict.fromkeys(new, mark))
         return len(new)
 

@@ -284,6 +284,12 @@ class RelayStore:
         with self.writing() as db:
             return [_event(r) for r in db.execute(query.order_by(_events.c.number))]
 
+    def spoken(self, names: tuple[str, ...]) -> list[Event]:
+        """Own acts of these names to whichever commune, oldest first."""
+        found = sa.select(_events).where(_events.c.name.in_(names)).order_by(_events.c.at, _events.c.number)
+        with self.writing() as db:
+            return [_event(r) for r in db.execute(found)]
+
     def hash_at(self, epoch: str, number: int) -> str | None:
         """The hash of one own act; GENESIS for 0; None when there is none."""
         if number == 0:

@@ -53,7 +53,7 @@ def tasks(store: Store, now: datetime, waiting: Sequence[dict[str, Any]] = ()) -
             told = {"n": dossiers.chip_counts(store, now, chip)[chip], "rows": rows}
             found.append({"id": chip, "kind": chip, "dossier": None, "at": now.isoformat(), "details": told})
     found += [_filed(i, f) for i, f in _folds(store, "stage = 'filed'")]
-    found += [_numbered(i, f) for i, f in _folds(store, _TO_PRINT_ANEW, store.meta("counter"))]
+    found += [_numbered(i, f) for i, f in _folds(store, TO_PRINT_ANEW, store.meta("counter"))]
     return [*found, *waiting, *reports(store)]
 
 
@@ -65,7 +65,7 @@ def reports(store: Store) -> list[dict[str, Any]]:
     return [{"id": i, "kind": k, "dossier": None, "at": a, "details": parsed(d)} for i, k, a, d in rows]
 
 
-_TO_PRINT_ANEW = (
+TO_PRINT_ANEW = (
     "numbered IS NOT NULL AND counter = ? AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.dossier = dossiers.id AND"
     f" (a.did = 'printed' AND a.about = 'receipt@' || numbered OR a.did = '{audit.TOLD}' AND a.about = official_code))"
 )

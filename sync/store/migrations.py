@@ -160,4 +160,4 @@ def erasures(db: Database) -> None:
 def numbered(db: Database) -> None:
     """Which act brought the official number of a dossier that is still here under a temporary one: it asks for a new paper."""
     db.execute("ALTER TABLE dossiers ADD COLUMN numbered TEXT")
-    db.execute("CREATE INDEX dossiers_numbered ON dossiers(counter) WHERE numbered IS NOT NULL")
+    db.execute("CREATE INDEX dossiers_numbered ON dossiers(counter, latest) WHERE numbered IS NOT NULL")

@@ -146,7 +146,6 @@ def test_a_refusal_for_one_field_is_mended_from_the_task_and_accepted(world: Wor
     said = words_of(one, "tasks")
     assert f"{NATIONAL_NAME} từ chối" in said
     assert "“Thưa anh chị, số điện thoại trong hồ sơ chưa đúng." in said, "a sentence to be read aloud"
-    one.hands.look("refused")
     click(one, "task_correct")
     look_at(one, world.refused["id"])
     one.hands.wait(lambda: one.hands.find("act.value").isVisible(), what="the field that is meant")
@@ -160,12 +159,9 @@ def test_a_refusal_for_one_field_is_mended_from_the_task_and_accepted(world: Wor
     one.hands.wait(lambda: not tasks(one, "refused"), what="nothing left to do")
     [record] = [r for n, r in world.systems.state()["national"]["dossiers"].items() if n == code]
     assert record["SoDienThoai"] == "0912345678"
-    one.hands.look("accepted")
 
 
-def test_a_number_issued_later_brings_a_task_and_a_paper_with_both(
-    world: World, one: Sitting, printed: dict[str, bytes]
-) -> None:
+def test_a_number_issued_later_brings_a_task_and_a_paper_with_both(world: World, one: Sitting, printed: dict[str, bytes]) -> None:
     one.app.commands.travel.decide(**PAUSED)
     typed = line(ISSUED, seed=31)
     code = receive(one, typed)
@@ -181,7 +177,6 @@ def test_a_number_issued_later_brings_a_task_and_a_paper_with_both(
     assert (told["dossier"], told["details"]["number"], told["details"]["system_name"]) == (typed["id"], number, MINISTRY_NAME)
     one.app.commands.show_wanted.emit("tasks", "")
     assert f"{MINISTRY_NAME} cấp mã {number}." in words_of(one, "tasks")
-    one.hands.look("numbered")
     click(one, "task_print")
     one.hands.wait(lambda: list(one.prints.glob(f"{code}-receipt-*.pdf")), what="the new paper")
     [second] = printed.keys() - {code}
@@ -194,7 +189,16 @@ def test_a_number_issued_later_brings_a_task_and_a_paper_with_both(
     assert found_by(one, code) == found_by(one, number) == [typed["id"]]
     look_at(one, typed["id"], official_code=number)
     assert one.text("story_numbers") == f"Mã tiếp nhận tạm · Mã chính thức {number}"
-    one.hands.look("numbers")
+    assert f"{MINISTRY_NAME} chấp nhận hồ sơ, cấp số {number}." in words_of(one, "dossiers")
+
+
+def test_the_handbook_tells_where_dossiers_go(one: Sitting) -> None:
+    assert one.app.window.desk is not None
+    until(one, lambda: [r for r in one.app.commands.routes.systems.values() if r.name == MINISTRY_NAME], "the routes")
+    one.app.window.desk.show_screen("handbook")
+    for code, name in ((ISSUED, MINISTRY_NAME), (OURS, NATIONAL_NAME)):
+        one.app.window.desk.handbook.open_procedure(code)
+        assert f"Hồ sơ được chuyển tới\n{name}" in words_of(one, "handbook")
 
 
 def test_an_outage_of_the_national_system_shows_while_it_lasts(world: World, one: Sitting) -> None:
@@ -204,7 +208,6 @@ def test_an_outage_of_the_national_system_shows_while_it_lasts(world: World, one
         one.app.commands.show_wanted.emit("sync", "")
         until(one, lambda: NATIONAL_NAME in one.text("system_outage"), "the outage")
         assert one.hands.find("system_outage").isVisible()
-        one.hands.look("outage")
     finally:
         world.systems.ask("faults", {"rate": 0})
     until(one, lambda: not one.hands.find("system_outage").isVisible(), "its end")

@@ -2,8 +2,6 @@
 
 import json
 import random
-import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -11,24 +9,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from forms.catalogue import Catalogue
-from forms.example import examples
-from forms.line import normal
 from forms.problem import Problem
-from forms.routing import shipped
 from sync import acts
-from sync.contact import until_empty
 from sync.gateway import schema
-from sync.gateway.admission import admit_relay
 from sync.gateway.ledger import Ledger
-from sync.gateway_client import Traffic
 from sync.relay.calls import Door
-from sync.relay.gate import Outside
 from sync.relay.pace import Pace
-from sync.relay.relay import Relay, Station
-from sync.relay.store import COUNTER, RelayStore
+from sync.relay.relay import Station
+from sync.relay.store import COUNTER
 from sync.relay.systems import Call, Case, Heard, Reply, Request, Told
-from tests.conftest import GatewayProcess, enrolled, open_counter
+from tests.conftest import GatewayProcess
+from tests.relay.world import World
 
 
 class Notebook:
@@ -76,58 +67,21 @@ class Notebook:
         return Heard(told, (("accepted", {"system": self.name}),) if case.dossier["verdict"] != "accepted" else ())
 
 
-class World:
-    """A gateway process, a counter, a relay that can be killed and started again."""
-
-    def __init__(self, folder: Path, gateway: GatewayProcess) -> None:
-        self.gateway, self.folder = gateway, folder
-        enrolled(folder / "counter", gateway)
-        self.counter = open_counter(folder / "counter")
-        self.operator = self.counter.status()["operator"][0]
-        self.notebook, self.ahead = Notebook(), 0.0
-        self.start()
-
-    def start(self) -> None:
-        self.ledger, self.store = Ledger(self.gateway.data), RelayStore(self.gateway.data)
-        door = Door("http://notebook", 5, self.notebook.handle)
-        stations = {"national": Station(self.notebook, door, Pace(), "national")}
-        gate = Outside(self.ledger, self.store, lambda: self.gateway.url)
-        admit_relay(self.ledger, COUNTER, self.store.identity.public_key().public_bytes_raw())
-        self.relay = Relay(self.ledger, self.store, gate, stations, shipped(), clock=self.clock)
-
-    def clock(self) -> float:
-        return time.time() + self.ahead
-
-    def end(self) -> None:
-        self.store.close()
-        self.ledger.close()
-
-    def sync(self) -> None:
-        until_empty(self.counter, self.gateway.url, time.monotonic() + 30, Traffic())
-
-    def run(self, rounds: int = 60) -> None:
-        """Until nothing is left to do."""
-        for _ in range(rounds):
-            done, due = self.relay.work(), self.store.next_due()
-            if due is None and not done and not self.relay.voice.waiting:
-                return
-            self.ahead += max(0.3, (due or 0) - self.clock())  # its clock, not ours, waits for what is due
-        raise AssertionError("the relay does not come to rest")
-
-    def receive(self, n: int = 1, procedure: str = "1.001193") -> list[str]:
-        lines = [normal(x) for x in examples(Catalogue.load(), procedure, None, n, 7)]
-        return [self.counter.receive(x | {"id": str(uuid.uuid4())}, self.operator).id for x in lines]
+@pytest.fixture
+def notebook() -> Notebook:
+    return Notebook()
 
 
 @pytest.fixture
-def world(tmp_path: Path, gateway: Callable[..., GatewayProcess]) -> Iterator[World]:
-    made = World(tmp_path, gateway())
+def world(tmp_path: Path, gateway: Callable[..., GatewayProcess], notebook: Notebook) -> Iterator[World]:
+    door = Door("http://notebook", 5, notebook.handle)
+    made = World(tmp_path, gateway(), lambda: {"national": Station(notebook, door, Pace(), "national")})
     yield made
     made.end()
     made.counter.close()
 
 
-def test_what_was_done_offline_is_told_in_its_order_and_the_verdict_comes_back(world: World) -> None:
+def test_what_was_done_offline_is_told_in_its_order_and_the_verdict_comes_back(world: World, notebook: Notebook) -> None:
     (one,) = world.receive()
     acts.transfer(world.counter, one, world.operator, "Tư pháp – Hộ tịch")
     acts.finish(world.counter, one, world.operator, [{"name": "Giấy khai sinh", "number": "1", "about": ""}])
@@ -136,35 +90,35 @@ def test_what_was_done_offline_is_told_in_its_order_and_the_verdict_comes_back(w
     world.sync()
     dossier = world.counter.dossier(one)
     assert dossier["verdict"] == "accepted"
-    told = world.notebook.pages[dossier["code"]]
+    told = notebook.pages[dossier["code"]]
     assert told == [r["act"] for r in dossier["history"] if r["event"] in ("received", "transferred", "finished")]
-    calls = world.notebook.calls
+    calls = notebook.calls
     world.run()
-    assert world.notebook.calls == calls
+    assert notebook.calls == calls
 
 
-def test_answers_are_lost_and_the_relay_starts_again_and_again(world: World) -> None:
+def test_answers_are_lost_and_the_relay_starts_again_and_again(world: World, notebook: Notebook) -> None:
     chance = random.Random(5)
     ids = world.receive(12)
     for one in ids:
         acts.transfer(world.counter, one, world.operator, "Tư pháp – Hộ tịch")
     world.sync()
-    world.notebook.fault = lambda: chance.choice(["", "", "before", "after"])
+    notebook.fault = lambda: chance.choice(["", "", "before", "after"])
     for _ in range(15):
         world.relay.work()
         world.end()
         world.start()
-    world.notebook.fault = lambda: ""
+    notebook.fault = lambda: ""
     world.run(400)
     world.sync()
     for one in ids:
         dossier = world.counter.dossier(one)
-        told = world.notebook.pages[dossier["code"]]
+        told = notebook.pages[dossier["code"]]
         assert told == [r["act"] for r in dossier["history"] if r["event"] in ("received", "transferred")]
         assert [r["event"] for r in dossier["history"]].count("accepted") == 1
 
 
-def test_a_relay_whose_memory_was_put_back_says_nothing_twice(world: World, tmp_path: Path) -> None:
+def test_a_relay_whose_memory_was_put_back_says_nothing_twice(world: World, notebook: Notebook, tmp_path: Path) -> None:
     world.receive(3)
     world.sync()
     before = (world.gateway.data / "relay.db").read_bytes()
@@ -174,13 +128,13 @@ def test_a_relay_whose_memory_was_put_back_says_nothing_twice(world: World, tmp_
         file.unlink()
     (world.gateway.data / "relay.db").write_bytes(before)
     world.start()
-    world.notebook.forgetful = True
+    notebook.forgetful = True
     world.receive(1)
     world.sync()
     world.run()
     world.sync()
     codes = [d["code"] for d in world.counter.dossiers("", limit=-1)]
-    assert sorted(world.notebook.pages) == sorted(codes)
+    assert sorted(notebook.pages) == sorted(codes)
     assert all(world.counter.dossier(d["id"])["verdict"] == "accepted" for d in world.counter.dossiers("", limit=-1))
 
 

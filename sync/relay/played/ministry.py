@@ -11,7 +11,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -115,6 +115,20 @@ class PlayedMinistry:
         """Something happens to it there."""
         with self._lock:
             self._move(number, state)
+
+    def memory(self) -> _Json:
+        """What it holds, JSON: a practice that starts again goes on with it."""
+        with self._lock:
+            held = {number: asdict(one) for number, one in self.dossiers.items()}
+            kept = {"histories": self.histories, "files": self.files, "issued": self._issued, "refused": self._refused}
+            return {"dossiers": held} | kept
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        """Hold what a former start held."""
+        with self._lock:
+            self.dossiers = {number: _Held(**one) for number, one in memory.get("dossiers", {}).items()}
+            self.histories, self.files = dict(memory.get("histories", {})), dict(memory.get("files", {}))
+            self._issued, self._refused = list(memory.get("issued", [])), dict(memory.get("refused", {}))
 
     def end_session(self) -> None:
         """Every token ends now."""

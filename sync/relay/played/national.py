@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from forms.catalogue import Catalogue
@@ -118,6 +118,18 @@ class PlayedNational:
         with self._lock:
             self.dossiers[record["MaHoSo"]] = _Held(1, {}, been={1})
             self.histories[record["MaHoSo"]] = [1]
+
+    def memory(self) -> _Json:
+        """What it holds, JSON: a practice that starts again goes on with it."""
+        with self._lock:
+            held = {ma: asdict(one) | {"been": sorted(one.been)} for ma, one in self.dossiers.items()}
+            return {"dossiers": held, "histories": self.histories, "refused": self._refused}
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        """Hold what a former start held."""
+        with self._lock:
+            self.dossiers = {ma: _Held(**one | {"been": set(one["been"])}) for ma, one in memory.get("dossiers", {}).items()}
+            self.histories, self._refused = dict(memory.get("histories", {})), dict(memory.get("refused", {}))
 
     def end_session(self) -> None:
         """The session ends now."""
