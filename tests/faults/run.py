@@ -36,6 +36,7 @@ from tests.faults import (  # noqa: E402
     simulator,
     staged,
 )
+from tests.relay import soak  # noqa: E402
 
 Report = dict[str, Any]
 LOST = ("lost", "missing", "torn", "torn_backups", "broken", "unreadable", "stuck", "served", "unseen", "out_of_order")
@@ -127,6 +128,13 @@ def _flips(bits: int) -> Report:
     return report | {"green": report["noticed"] == report["bits"]}
 
 
+def _relayed(dossiers: int) -> Report:
+    """Lives through the relay; it is killed once for every hundred of them."""
+    with _world() as folder:
+        report = soak.soak(folder, dossiers, kills=max(2, dossiers // 100), seed=11)
+    return report | {"wrong": report["differing"] + report["to_review"] + report["fillers"]}
+
+
 def _simulated(seeds: int) -> Report:
     return simulator.play_all(10_000_000, seeds, jobs=2).as_json()
 
@@ -145,6 +153,7 @@ FAULTS = (
     Fault("marked persons on a stolen PC", _canaries, 10, 50),
     Fault("bad versions before the oracle", _oracle, 7, 7),
     Fault("chaos between real processes", _chaos, 40, 300),
+    Fault("lives through the relay", _relayed, 100, 2000),
     Fault("simulated roads, crashes, restores and clones", _simulated, 5_000, 200_000),
 )
 

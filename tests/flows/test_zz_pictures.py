@@ -1,9 +1,16 @@
+from PySide6.QtCore import Qt
 from tests.flows.test_the_road import receive, until, tasks, click, look_at, fill, line, PAUSED, ISSUED
 from tests.flows.test_the_road import world, one, printed
 def test_pictures(world, one, printed):
     one.app.commands.travel.decide(**PAUSED)
     receive(one, world.refused)
-    typed = line(ISSUED, seed=31); code = receive(one, typed)
+    one.hands.press(Qt.Key.Key_F2)
+    first = one.text("received_code")
+    typed = line(ISSUED, seed=31)
+    one.app.window.desk.reception.show_line(typed)
+    one.hands.press(Qt.Key.Key_F9)
+    one.hands.wait(lambda: one.text("received_code") not in ("", first), what="second"); code = one.text("received_code")
+    one.hands.wait(lambda: code in printed, what="printed")
     one.app.commands.travel.decide("Gửi – nhận tiếp.", paused=False)
     try:
         until(one, lambda: tasks(one, "numbered") and tasks(one, "refused"), "both")
