@@ -30,6 +30,7 @@ from desktop.widgets import Button, Elided, Glyph, clear, column, frame, row, sc
 from forms.address import text_of
 from forms.audit_words import DOUBTS
 from forms.names import date_vn, money
+from forms.numbering import official_beside
 from forms.possible import conflict
 from forms.working_days import parse_moment
 
@@ -85,7 +86,7 @@ class Story(QFrame):
         box = column(page, gap=8)
         box.addWidget(self._heading(dossier))
         if number_words(dossier):
-            numbers = text(number_words(dossier), "meta", wrap=True)
+            numbers = text(number_words(dossier), "panelStrong" if official_beside(dossier) else "meta", wrap=True)
             numbers.setObjectName("story_numbers")
             box.addWidget(numbers)
         nobody = "Đã xoá dữ liệu cá nhân" if dossier["erased"] else "–"
@@ -351,12 +352,13 @@ def _facts(dossier: dict[str, Any]) -> QFrame:
 def _places(dossier: dict[str, Any]) -> list[tuple[str, str]]:
     """Where things are and who may do what: receiving and deciding unit apart, the shelf, who may take the result."""
     back, right = dossier.get("return_to") or {}, dossier.get("authorised") or {}
+    codes = {str(c) for c in (dossier.get("official_code"), *dossier.get("other_codes", [])) if c} - {official_beside(dossier)}
     said = [
         ("Nơi giải quyết", (dossier.get("competent") or {}).get("name") or dossier["procedure"].get("decides")),
         ("Trả kết quả tại", text_of(back.get("place")) if back.get("how") in ("post", "elsewhere") else ""),
         ("Hồ sơ giấy để ở", dossier.get("shelf")),
         ("Người được ủy quyền", right.get("full_name")),
-        ("Mã khác", ", ".join(c for c in (dossier.get("official_code"), *dossier.get("other_codes", [])) if c)),
+        ("Mã khác", ", ".join(sorted(codes))),
     ]
     return [(title, str(words)) for title, words in said if words]
 

@@ -70,14 +70,13 @@ def sentence(event: dict[str, Any], dossier: dict[str, Any], where: str) -> Told
 
 
 def paper_of(event: dict[str, Any], dossier: dict[str, Any]) -> tuple[str, str, str | None] | None:
-    """The paper of one thing that happened, what its button says and the act it is drawn about; None for no paper, or none that
-    would still be true."""
-    if dossier["erased"] or event.get("overruled"):
+    """The paper of one thing that happened, what its button says and the act it is drawn about; None for no paper, or one that
+    another has taken the place of."""
+    numbered, first = numbered_by(dossier), event["event"] == "received"
+    if dossier["erased"] or event.get("overruled") or (first and (numbered or not has_receipt(dossier))):
         return None
-    known = _WITH_NUMBER if event["act"] == numbered_by(dossier) else PAPERS.get(event["event"])
-    if known is None or (event["event"] == "received" and not has_receipt(dossier)):
-        return None
-    return *known, None if event["event"] == "received" else event["act"]
+    known = _WITH_NUMBER if event["act"] == numbered else PAPERS.get(event["event"])
+    return None if known is None else (*known, None if first else event["act"])
 
 
 def has_receipt(dossier: dict[str, Any]) -> bool:
@@ -86,11 +85,11 @@ def has_receipt(dossier: dict[str, Any]) -> bool:
 
 
 def number_words(dossier: dict[str, Any]) -> str:
-    """What the number of a dossier is, where it is not the official one; "" where it is."""
+    """What there is to say of a number that is not the official one; "" where it is."""
     if dossier["procedure"].get("code_source") != "issued" or not has_receipt(dossier):
         return ""
     official = official_beside(dossier)
-    return f"Mã tiếp nhận tạm · Mã chính thức {official}" if official else "Mã tiếp nhận tạm, chờ mã chính thức"
+    return f"Mã chính thức: {official}" if official else "Mã tiếp nhận tạm, chờ mã chính thức"
 
 
 def together(history: list[dict[str, Any]]) -> list[dict[str, Any]]:

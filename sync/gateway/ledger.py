@@ -153,10 +153,7 @@ class Ledger:
 
     def commune_of(self, code: str) -> str:
         """The commune of a code, be it the one in dossier codes or that of its area. :raises Problem: ``commune_unknown``."""
-        found = self._read(feeding.communes_of, {code})
-        if not found:
-            raise Problem("commune_unknown", commune=code)
-        return found.pop()
+        return self._read(feeding.commune_of, code)
 
     def profile(self, commune: str) -> dict[str, Any]:
         """A commune's profile with its operators. :raises Problem: ``commune_unknown``."""
@@ -269,6 +266,10 @@ class Ledger:
     def feed_head(self, commune: str) -> int:
         """The last number of a commune's feed."""
         return self.known.get(("top", commune), lambda: self._read(feeding.top, commune))
+
+    def feed_heads(self) -> dict[str, int]:
+        """The last number of every commune's feed that has one."""
+        return self._read(feeding.tops)
 
     def latest(self, commune: str) -> tuple[feeding.Entry, ...]:
         """The last entries of a commune's feed, without gaps, as far as this process has written them itself."""

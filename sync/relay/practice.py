@@ -6,7 +6,7 @@ A script is JSON: ``{"delay": seconds, "refuse": [{"match": {"procedure", "full_
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,9 @@ class Practice:
         raw = {"systems": systems, "settle_seconds": plan["delay"], "refusals": refusals}
         config = config_of(raw, {"national": self._national.handle, "ministry": self._ministry.handle})
         admit_relay(ledger, COUNTER, self._store.identity.public_key().public_bytes_raw())
-        self.relay = Relay(ledger, self._store, Inside(writer.submit), config.stations, config.table, config.settings)
+        self.relay = Relay(
+            ledger, self._store, Inside(writer.submit), config.stations, config.table, config.settings, on_erased=self._erased
+        )
         self._kept = 0.0
         self._files_at = time.monotonic() + plan["file_after"] if plan["file"] else None
 
@@ -91,6 +93,13 @@ class Practice:
         """What the played systems hold: a national side that forgets at each start would be none to practise with."""
         self._kept = time.monotonic()
         self._store.set_meta(**{f"practice_{name}": side.memory() for name, side in self._sides()})
+
+    def _erased(self, body: Mapping[str, Any]) -> None:
+        kept = body.get("kept") or {}
+        for _, side in self._sides():
+            for number in {str(kept.get("code")), str(kept.get("official_code"))}:
+                side.forget(number)
+        self._keep()
 
     def _file(self, commune: str) -> int:
         """The script's dossiers; those that a former start has filed stay filed."""

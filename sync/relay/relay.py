@@ -11,26 +11,25 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from forms.catalogue import Catalogue
-from forms.dossier import Dossier, fold
 from forms.erasure import target
 from forms.people import SET
 from forms.problem import Problem
-from forms.routing import Table, route_of
+from forms.routing import Table
 from forms.stages import OPEN, Stage
-from forms.working_days import VIETNAM, parse_moment
+from forms.working_days import VIETNAM
 from sync.events import Event
-from sync.gateway import files, incoming
+from sync.gateway import incoming
 from sync.gateway.ledger import Ledger
 from sync.relay import filing
 from sync.relay.calls import Door
-from sync.relay.cases import case_of, ordered
 from sync.relay.cataloguing import Cataloguing, Looks
 from sync.relay.gate import Gate
 from sync.relay.pace import Outage, Pace
+from sync.relay.reading import Reading
 from sync.relay.store import COUNTER, RelayStore, Work
 from sync.relay.systems import LOGIN, Board, Call, Case, Heard, System, Told, digest
 from sync.relay.voice import Voice
@@ -43,8 +42,6 @@ _CALLS, _SAME = 60, 6
 _LATER, _HOUR = 60.0, 3600.0
 _SILENT = 0.5
 """Seconds after which what was answered is said, however much there still is to tell."""
-_LINKS = 7 * 86400
-"""Seconds for which a receiving system may fetch a scan."""
 ROUTES, OUTAGE = "routes_set", "system_outage"
 
 
@@ -85,7 +82,8 @@ class Settings:
 
 
 class Relay:
-    """``work`` as often as wanted, by one thread. ``stations`` by their key; ``table``: which dossier goes where."""
+    """``work`` as often as wanted, by one thread. ``stations`` by their key; ``table``: which dossier goes where;
+    ``on_erased``: hears the body of each erasure."""
 
     def __init__(
         self,
@@ -96,12 +94,18 @@ class Relay:
         table: Table,
         settings: Settings | None = None,
         clock: Callable[[], float] = time.time,
+        on_erased: Callable[[Mapping[str, Any]], None] = lambda body: None,
     ) -> None:
         self.ledger, self.store, self.stations, self.table = ledger, store, stations, table
         self.voice = Voice(ledger, store, gate, clock)
         self._settings, self.clock = settings or Settings(), clock
+        self._on_erased = on_erased
+        board = next((key for key, s in stations.items() if isinstance(s.system, Board)), "")
+        url = self._settings.public_url
+        self._reading = Reading(ledger, store, table, stations.keys(), board, url, clock)
         self._catalogue = self._cataloguing()
-        self._homes: dict[str, str] = {}
+        self._read: dict[str, int] = {}
+        self._unwiped = True  # a former process may have ended before it was
         self._chance = random.Random()
         for key, (begun, why) in store.meta("outages", {}).items():
             if key in stations:
@@ -133,18 +137,23 @@ class Relay:
     # What was said at the counters
 
     def _hear(self) -> int:
+        """What stands in the feeds since the last time. Of those in which nothing is new not even that is asked: one question
+        tells for all communes."""
         heard = 0
-        for commune in self.ledger.communes():
-            after = self.store.position(commune)
-            if after > self.ledger.feed_head(commune):
-                after = 0
-            while entries := self.ledger.feed(commune, after, _FEED):
+        for commune, head in self.ledger.feed_heads().items():
+            after = self._read.get(commune)
+            after = self.store.position(commune) if after is None else after
+            if after > head:
+                after = 0  # the gateway was put back, and this process did not start since
+            while after < head and (entries := self.ledger.feed(commune, after, _FEED)):
                 with self.store.writing():
                     for _, event in entries:
                         self._heard(commune, event)
                     after = entries[-1][0]
                     self.store.set_position(commune, after)
                 heard += len(entries)
+            self._read[commune] = after
+        self._unwiped = self._unwiped and not self.store.wipe()
         return heard
 
     def _heard(self, commune: str, event: Event) -> None:
@@ -152,20 +161,13 @@ class Relay:
             return
         erased, body = target(event.name, event.body), event.body or {}
         if event.dossier:
-            self.store.touch(event.dossier, self._home(event.counter) or commune, self.clock() + self._settings.settle)
+            self.store.touch(event.dossier, self._reading.home(event.counter) or commune, self.clock() + self._settings.settle)
         elif erased:
             self.store.erase(erased)
+            self._unwiped = True
+            self._on_erased(body)
         elif event.name == SET and isinstance(body.get("name"), str):
             self.store.learn_name(commune, str(body.get("id")), body["name"])
-
-    def _home(self, counter: str) -> str:
-        """The commune of a counter, "" for one that is not known."""
-        if counter not in self._homes:
-            try:
-                self._homes[counter] = self.ledger.counter(counter)[1]
-            except Problem:
-                return ""
-        return self._homes[counter]
 
     # What was filed online
 
@@ -184,7 +186,7 @@ class Relay:
         done = 0
         for path, unit, records in incoming.waiting(self.ledger.data):
             try:
-                found = [(str(r["MaHoSo"]), filing.filed(r, self._shipped, self._now())) for r in records]
+                found = [(str(r["MaHoSo"]), filing.filed(r, self._shipped, self._reading.now())) for r in records]
                 commune = self.ledger.commune_of(unit)
             except Problem:
                 path.replace(path.with_suffix(".unread"))
@@ -218,7 +220,7 @@ class Relay:
         """Calls about one dossier, until there is nothing more to tell or something stands in the way; how many."""
         told, made = work.told, list[str]()
         while len(made) < _CALLS:
-            found = self._case(work, told)
+            found = self._reading.case(work, told)
             if found is None:
                 self.store.look_again(work.dossier, None, 0)
                 return len(made)
@@ -230,7 +232,7 @@ class Relay:
                 continue
             call = station.system.next(case, told)
             if call is None:
-                self._settled(work, station, case, told)
+                self._settled(work, station, case, told, home)
                 return len(made)
             made.append(f"{call.name} {digest(call.about)}")
             if made.count(made[-1]) > _SAME:
@@ -281,58 +283,21 @@ class Relay:
             self.voice.say_all(home, work.dossier, heard.verdicts)
         return heard.told
 
-    def _settled(self, work: Work, station: Station, case: Case, told: Told) -> None:
+    def _settled(self, work: Work, station: Station, case: Case, told: Told, home: str) -> None:
         """Nothing more to tell now. Bytes of a scan come without an act: they are looked for."""
-        missing = any(not self._whole(work.commune, s) for s in case.dossier["scans"])
+        missing = any(not self._reading.whole(home, s) for s in case.dossier["scans"])
         rest = min(_HOUR, 2.0 ** min(work.tries, 12))
         with self.store.writing():
             self.store.look_again(work.dossier, self.clock() + rest if missing else None, work.tries + 1 if missing else 0)
             open_there = told.exists and Stage(case.dossier["stage"]) in OPEN
             self.store.watch(work.dossier, self.clock() + station.watch if station.watch and open_there else None)
 
-    def _case(self, work: Work, told: Told) -> tuple[str, Case, str] | None:
-        """(system, case, commune to speak to); None: nobody is to be told of it by this program."""
-        events = self.ledger.acts(work.dossier)
-        home = self._received_at(events) or work.commune
-        log = self.store.log(home)
-        held = {(e.epoch, e.number) for e in events if e.counter == COUNTER}
-        own = self.store.said(log.epoch, 0, work.dossier)
-        events = ordered([*events, *(e for e in own if (e.epoch, e.number) not in held)])
-        dossier = fold(work.dossier, events)
-        if dossier.erased or dossier.stage is Stage.UNKNOWN:
-            return None
-        day = parse_moment(str(dossier.received_at or dossier.filed_at or "")) or self._now()
-        key = work.system if told.exists or told.number else route_of(self.table, dossier.procedure, day.date()).system
-        if key not in self.stations:
-            return None
-        profile = self.ledger.marked_profile(home)[0]
-        names = {str(o.get("id")): str(o.get("name")) for o in profile.get("operators") or ()} | self.store.names(home)
-        listed = self.store.listed(str(dossier.procedure.get("code"))).get("listed") or {}
-        link, scan = partial(self._link, home, dossier), partial(self.ledger.scan, home)
-        return key, case_of(dossier, events, names, listed, profile, link, scan, self._now()), home
-
-    def _received_at(self, events: list[Event]) -> str:
-        """The commune that received it: whoever else speaks of a dossier, there it is answered."""
-        return next((self._home(e.counter) for e in events if e.name == "received"), "")
-
-    def _link(self, commune: str, dossier: Dossier, sha256: str) -> str:
-        base, scan = self._settings.public_url, next((s for s in dossier.scans if s["sha256"] == sha256), None)
-        if not base or scan is None or not self._whole(commune, scan):
-            return ""
-        return files.link(self.ledger, base, dossier.id, sha256, _LINKS, self._now())
-
-    def _whole(self, commune: str, scan: Mapping[str, Any]) -> bool:
-        return self.ledger.scan_held(commune, str(scan["sha256"])) >= int(scan["size"])
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock(), VIETNAM)
-
     # What became of it there
 
     def _ask(self, work: Work) -> int:
         """Ask the national board what became of an open dossier; what moved there is said here."""
         boards = [(s, s.system) for s in self.stations.values() if isinstance(s.system, Board)]
-        found = self._case(work, work.told)
+        found = self._reading.case(work, work.told)
         if not boards or found is None or Stage(found[1].dossier["stage"]) not in OPEN:
             self.store.watch(work.dossier, None)
             return 0

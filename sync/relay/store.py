@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from sync.events import GENESIS, Event, body_hash
 from sync.files import write_atomic
+from sync.gateway import erasing
 from sync.gateway.schema import durable
 from sync.group import Group, parts
 from sync.relay.systems import Told
@@ -241,6 +242,10 @@ class RelayStore:
             db.execute(sa.update(_events).where(_events.c.dossier == dossier).values(body=None))
             db.execute(sa.delete(_secrets).where(_secrets.c.dossier == dossier))
             db.execute(sa.delete(_dossiers).where(_dossiers.c.id == dossier))
+
+    def wipe(self) -> bool:
+        """What was erased stands in the WAL no more; False while that cannot be done."""
+        return erasing.wipe(self._engine)
 
     # The own log
 

@@ -188,7 +188,7 @@ def test_a_number_issued_later_brings_a_task_and_a_paper_with_both(world: World,
     one.hands.wait(lambda: not tasks(one, "numbered"), what="the task is done once the paper is printed")
     assert found_by(one, code) == found_by(one, number) == [typed["id"]]
     look_at(one, typed["id"], official_code=number)
-    assert one.text("story_numbers") == f"Mã tiếp nhận tạm · Mã chính thức {number}"
+    assert one.text("story_numbers") == f"Mã chính thức: {number}"
     assert f"{MINISTRY_NAME} chấp nhận hồ sơ, cấp số {number}." in words_of(one, "dossiers")
 
 

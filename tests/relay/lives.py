@@ -242,23 +242,17 @@ def faulty(server: Any, chance: random.Random, share: float) -> Callable[[Any], 
 
 def varied(desk: Desk) -> list[Case]:
     """Dossiers that have, together, everything a record of any receiving system may hold."""
-    c, found = desk.counter, list[Case]()
+    return [*_whole_life(desk), *_other_owners(desk)]
 
-    def after(dossier: str, *steps: Callable[[str], object]) -> str:
-        found.append(desk.case(dossier))
-        for step in steps:
-            desk.clock.now += timedelta(minutes=7)
-            step(dossier)
-            found.append(desk.case(dossier))
-        return dossier
 
-    code = "000.00.00.G15-KQ000122"
-    line = next(examples(CATALOGUE, "2.000815", None, 1, 3))
+def _whole_life(desk: Desk) -> list[Case]:
+    """One dossier with everything that may happen on the way to its end."""
+    c, code, line = desk.counter, "000.00.00.G15-KQ000122", next(examples(CATALOGUE, "2.000815", None, 1, 3))
     mail = line["applicant"] | {"email": "an@example.vn"}
-    whole = desk.receive("2.000815", 3, applicant=mail, return_to={"how": "post", "place": "Thôn Nà Lộc"})
     asked = [{"name": "Sổ hộ khẩu cũ", "reason": "Thiếu trang 3", "basis": "Thông tư 04/2020/TT-BTP"}]
-    after(
-        whole,
+    return _after_each(
+        desk,
+        desk.receive("2.000815", 3, applicant=mail, return_to={"how": "post", "place": "Thôn Nà Lộc"}),
         lambda d: desk.attach(d, line["papers"][0]["code"]),
         lambda d: acts.transfer(c, d, WHO, "Công chức tư pháp – hộ tịch"),
         lambda d: acts.request_supplement(c, d, WHO, asked, "Thiếu giấy tờ"),
@@ -271,20 +265,32 @@ def varied(desk: Desk) -> list[Case]:
         lambda d: acts.post(c, d, WHO, "EK123456789VN"),
         lambda d: acts.hand_over(c, d, WHO, {}),
     )
-    old = {
-        "full_name": "Lò Thị Ẩn",
-        "address": "Thôn Nà Lộc, xã Yên Thượng",
-        "other_id": {"kind": "old_id", "number": "063214587"},
-    }
-    none = {"full_name": "Hợp tác xã Đồng Ẻn", "address": "Khu 5, xã Yên Thượng", "no_id_reason": "Tổ chức, không phải cá nhân"}
-    after(desk.receive("2.000815", 4, applicant=old), lambda d: acts.withdraw(c, d, WHO, "Đổi ý"))
-    after(
-        desk.receive("2.000815", 5, applicant=none, pay="later"),
+
+
+def _other_owners(desk: Desk) -> list[Case]:
+    """Somebody with an old paper who withdraws, an organisation that pays later, one who filed online and is declined."""
+    c, place = desk.counter, "Thôn Nà Lộc, xã Yên Thượng"
+    old = {"full_name": "Lò Thị Ẩn", "address": place, "other_id": {"kind": "old_id", "number": "063214587"}}
+    firm = {"full_name": "Hợp tác xã Đồng Ẻn", "address": "Khu 5, xã Yên Thượng", "no_id_reason": "Tổ chức, không phải cá nhân"}
+
+    def decline(dossier: str) -> None:
+        desk.say(dossier, "declined", {"reason": "Không thuộc thẩm quyền", "at": c.clock().isoformat()}, c.counter_id)
+
+    withdrawn = _after_each(desk, desk.receive("2.000815", 4, applicant=old), lambda d: acts.withdraw(c, d, WHO, "Đổi ý"))
+    paid_late = _after_each(
+        desk,
+        desk.receive("2.000815", 5, applicant=firm, pay="later"),
         lambda d: acts.finish(c, d, WHO),
         lambda d: money.pay(c, d, WHO, "cash"),
     )
-    online = desk.filed("1.001193", 6, account="TECH-0001")
-    after(
-        online, lambda d: desk.say(d, "declined", {"reason": "Không thuộc thẩm quyền", "at": c.clock().isoformat()}, c.counter_id)
-    )
+    return [*withdrawn, *paid_late, *_after_each(desk, desk.filed("1.001193", 6, account="TECH-0001"), decline)]
+
+
+def _after_each(desk: Desk, dossier: str, *steps: Callable[[str], object]) -> list[Case]:
+    """A dossier as it is at first and after each step."""
+    found = [desk.case(dossier)]
+    for step in steps:
+        desk.clock.now += timedelta(minutes=7)
+        step(dossier)
+        found.append(desk.case(dossier))
     return found

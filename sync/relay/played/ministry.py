@@ -116,6 +116,12 @@ class PlayedMinistry:
         with self._lock:
             self._move(number, state)
 
+    def forget(self, number: str) -> None:
+        """Nothing of a dossier is held any more: practice holds nothing that was erased."""
+        with self._lock:
+            self.dossiers.pop(number, None)
+            self.histories.pop(number, None)
+
     def memory(self) -> _Json:
         """What it holds, JSON: a practice that starts again goes on with it."""
         with self._lock:
