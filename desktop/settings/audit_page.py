@@ -33,7 +33,7 @@ _SECRETS = ("secret_changed", "slot_reset", "recovery_printed", "recovered")
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "acts": ("Việc với hồ sơ", tuple(name for name in ACTS if name not in (*_HOUSE, *_OUT))),
     "viewed": ("Xem hồ sơ", ("viewed",)),
-    "printed": ("In giấy", ("printed",)),
+    "printed": ("In giấy, báo mã", ("printed", "number_told")),
     "searched": ("Tìm kiếm", ("searched",)),
     "entry": ("Đăng nhập, khoá máy", ("signed_in", "signed_out", "locked", "sign_in_refused", *_SECRETS)),
     "out": ("Xuất dữ liệu, báo cáo", _OUT),

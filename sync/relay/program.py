@@ -31,16 +31,17 @@ def serve(data: Path, config_file: Path, announce: Callable[[dict[str, Any]], No
     :raises Problem: ``already_open``, ``gateway_missing``, ``secret_missing``, and as ``read_config``.
     """
     config, ended = read_config(config_file), _Ended()
-    lock = hold(data, "relay")
-    report_to(Logbook(data / "relay.log"))
-    let_in(data, config.filing_token)
-    with open_ledger(data) as ledger, closing(RelayStore(data)) as store:
-        relay = beside(ledger, store, config, Outside(ledger, store, lambda: config.gateway or _url(data)))
-        announce({"relay": COUNTER, "systems": sorted(config.stations)})
-        while not ended:
-            if not relay.work(lambda: bool(ended)):
-                ended.wait(_IDLE)
-    lock.release()
+    with open_ledger(data) as ledger:
+        lock = hold(data, "relay")
+        report_to(Logbook(data / "relay.log"))
+        let_in(data, config.filing_token)
+        with closing(RelayStore(data)) as store:
+            relay = beside(ledger, store, config, Outside(ledger, store, lambda: config.gateway or _url(data)))
+            announce({"relay": COUNTER, "systems": sorted(config.stations)})
+            while not ended:
+                if not relay.work(lambda: bool(ended)):
+                    ended.wait(_IDLE)
+        lock.release()
 
 
 def beside(ledger: Ledger, store: RelayStore, config: Config, gate: Gate) -> Relay:

@@ -67,7 +67,7 @@ def reports(store: Store) -> list[dict[str, Any]]:
 
 TO_PRINT_ANEW = (
     "numbered IS NOT NULL AND counter = ? AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.dossier = dossiers.id AND"
-    f" (a.did = 'printed' AND a.about = 'receipt' OR a.did = '{audit.TOLD}' AND a.about = official_code))"
+    f" (a.did = 'printed' AND a.about = 'receipt@' || numbered OR a.did = '{audit.TOLD}' AND a.about = official_code))"
 )
 """Received here under a temporary number, and neither was a receipt printed that bears the official one nor was it told."""
 

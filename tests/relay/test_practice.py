@@ -1,6 +1,7 @@
 """The practice gateway: the real relay with both systems in its process."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sync import acts, intake
+from sync import acts, erasure, intake
 from sync.contact import until_empty
 from sync.counter import Counter
 from sync.gateway.incoming import FOLDER, let_in
@@ -102,3 +103,27 @@ def test_a_dossier_filed_online_reaches_its_commune_once(
     left = list((hub.data / FOLDER).iterdir())
     assert [p.suffix for p in left] == [".unread"], "what no commune here is meant by is left for a person"
     assert json.loads(left[0].read_text("utf-8"))["unit"] == "H99"
+
+
+def test_what_was_erased_is_held_by_no_practice(
+    counter: Callable[[GatewayProcess], Counter], gateway: Callable[..., GatewayProcess]
+) -> None:
+    hub = gateway("--portal", "instant")
+    desk = counter(hub)
+    one = received(desk, "1.001193", 5)
+    name = desk.dossier(one)["applicant"]["full_name"]
+    acts.withdraw(desk, one, WHO, "Theo nguyện vọng của gia đình")
+    meet(desk, hub, lambda: desk.dossier(one)["verdict"] == "accepted")
+    hub.stop()
+    assert any(name in text for text in held(hub)), "the played side holds what it was told"
+    hub.start()
+    erasure.erase(desk, one, WHO, "Luật 91/2025/QH15 Điều 14")
+    meet(desk, hub, lambda: not any(name in text for text in held(hub)))
+    hub.stop()
+    assert not any(name in text for text in held(hub))
+
+
+def held(hub: GatewayProcess) -> list[str]:
+    """Every byte of what the relay keeps, as text with its escapes read."""
+    files = [f.read_bytes().decode("utf-8", "replace") for f in hub.data.glob("relay.db*")]
+    return files + [re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m[1], 16)), text) for text in files]
