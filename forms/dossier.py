@@ -143,6 +143,15 @@ def fold(dossier_id: str, events: Iterable[Act]) -> Dossier:
         ruled = more
 
 
+def officials(dossier_id: str, events: Iterable[Act]) -> list[int | None]:
+    """TrangThaiHoSo after each of these acts, which all count and come in the order of the fold."""
+    folding, found = _Folding(Dossier(dossier_id), {}), list[int | None]()
+    for event in events:
+        folding.add(event)
+        found.append(folding.dossier.official)
+    return found
+
+
 def _settled(ordered: Sequence[Act]) -> dict[str, bool]:
     """What clerks decided of single acts: act -> whether it counts."""
     found: dict[str, bool] = {}

@@ -11,13 +11,13 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from forms import reports
 from forms.cli import guarded, say
 from forms.problem import Problem
-from sync import audit, cli_audit, cli_care, reporting, vault, verbs
-from sync.cli_opening import open_ledger, open_store, operator_of, secret_for
+from sync import audit, cli_audit, cli_care, cli_gateway, reporting, vault, verbs
+from sync.cli_opening import open_store, operator_of, secret_for
 from sync.contact import contact, until_empty
 from sync.counter import Counter, vietnam_now
 from sync.enrolment import enrol
@@ -26,7 +26,7 @@ from sync.gateway_client import Traffic, check_url
 from sync.hardening import report_to
 from sync.logbook import Logbook
 from sync.scans import PER_FILE, attach
-from sync.store import dossiers, log
+from sync.store import log
 
 PER_LINE = frozenset(
     {
@@ -68,19 +68,6 @@ def _parser() -> argparse.ArgumentParser:
 
     text, flag, number = {"default": None}, {"action": "store_true"}, {"type": float, "default": None}
     needed, file = {"required": True}, {"type": Path, "required": True}
-    gateway: dict[str, dict[str, Any]] = {
-        "port": {"type": int, "required": True},
-        "host": {"default": "127.0.0.1"},
-        "portal": {"default": "off"},
-        "numbers": {"type": int, "default": 1000},
-        **dict.fromkeys(("cert", "key"), text),
-        "practice": flag,
-        "communes": {"type": Path, "default": None},
-    }
-    add("gateway", _gateway, **gateway)
-    add("relay", _relay, config=file)
-    add("enrol-code", _enrol_code, commune=text, replaces=text)
-    add("revoke", _revoke, counter=text, operator=text, commune={"default": ""}, undo=flag)
     add("enrol", _enrol, gateway=needed, code=needed, operator=needed, allow_http=flag)
     add("receive", _receive, from_=file, operator=text, allow_incomplete=flag, confirm_date=flag)
     add("attach", _attach, dossier=needed, paper=needed, operator=text).add_argument("files", type=Path, nargs="+")
@@ -90,8 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add("follow", _follow, idle={"type": float, "default": 20.0}, linger={"type": float, "default": 900.0})
     add("status", _status, operator=text)
     add("dossiers", _dossiers, search={"default": ""}, id=text, operator=text)
-    add("gateway-dossiers", _gateway_dossiers, id=text)
-    add("gateway-report", _gateway_report)
+    cli_gateway.register(add)
     cli_care.register(add)
     cli_audit.register(add)
     return parser
@@ -113,52 +99,6 @@ def _kind(text: str) -> str:
         return reports.kind_of(text)
     except Problem as problem:
         raise argparse.ArgumentTypeError(f"one of {', '.join(reports.KINDS)}") from problem
-
-
-def _gateway(args: argparse.Namespace) -> None:
-    from sync.gateway.server import serve
-
-    if bool(args.cert) != bool(args.key):
-        raise Problem("certificate_incomplete")
-    serve(
-        args.data,
-        args.host,
-        args.port,
-        portal=args.portal,
-        numbers=args.numbers,
-        certificate=(args.cert, args.key) if args.cert else None,
-        practice=args.practice,
-        communes=args.communes,
-        announce=say,
-    )
-
-
-def _relay(args: argparse.Namespace) -> None:
-    """The road to the national systems, beside a gateway, until SIGTERM."""
-    from sync.relay.program import serve
-
-    serve(args.data, args.config, say)
-
-
-def _enrol_code(args: argparse.Namespace) -> None:
-    from sync.gateway.admission import new_code
-
-    with open_ledger(args.data) as ledger:
-        here = ledger.counter(args.replaces)[1] if args.replaces else ledger.communes()[0]
-        say({"enrol_code": new_code(ledger, args.commune or here, args.replaces)})
-
-
-def _revoke(args: argparse.Namespace) -> None:
-    """A counter, or an operator of a commune, is let in no more; ``--undo``: again."""
-    from sync.gateway.people import revoke
-
-    kind: Literal["counter", "operator"] = "counter" if args.counter else "operator"
-    who = args.counter or args.operator
-    if not who:
-        raise Problem("operator_unknown", operator="")
-    with open_ledger(args.data) as ledger:
-        commune = revoke(ledger, kind, who, args.commune or ledger.communes()[0], undo=args.undo)
-        say({"allowed" if args.undo else "revoked": who, "kind": kind, "commune": commune})
 
 
 def _enrol(args: argparse.Namespace) -> None:
@@ -288,19 +228,3 @@ def _dossiers(args: argparse.Namespace) -> None:
     for row in found:
         say(row)
     audit.note_once(counter, operator_of(args), "searched", about=str(len(found)))
-
-
-def _gateway_dossiers(args: argparse.Namespace) -> None:
-    with open_ledger(args.data) as ledger:
-        for dossier_id in [args.id] if args.id else ledger.dossier_ids():
-            found = ledger.dossier(dossier_id)
-            if found is None:
-                raise Problem("dossier_unknown", id=dossier_id)
-            say(dossiers.shown(found.as_json()))
-
-
-def _gateway_report(args: argparse.Namespace) -> None:
-    from sync.gateway.report import report
-
-    with open_ledger(args.data) as ledger:
-        say(report(ledger))

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from forms.erasure import EVENT as ERASED
-from forms.problem import Problem
 from sync.events import Event
 from sync.gateway import erasing
 from sync.gateway import schema as t
@@ -43,7 +42,7 @@ def deliver(db: sa.Connection, fresh: Sequence[tuple[str, int, Event]]) -> dict[
         if home not in here and (here or not event.dossier):  # no part in that dossier, or an act of the counter itself
             feeds.append(home, [place])
             continue
-        wanted = {home} | _communes(db, _units(event))
+        wanted = {home} | communes_named(db, _units(event))
         for commune in sorted(wanted - here):
             feeds.append(commune, _earlier(db, commune, dossier, place, feeds) if dossier in heard else [])
         here |= wanted
@@ -60,12 +59,6 @@ def deliver(db: sa.Connection, fresh: Sequence[tuple[str, int, Event]]) -> dict[
 def top(db: sa.Connection, commune: str) -> int:
     """The last number of a commune's feed."""
     return int(db.scalar(sa.select(sa.func.max(t.feeds.c.seq)).where(t.feeds.c.commune == commune)) or 0)
-
-
-def tops(db: sa.Connection) -> dict[str, int]:
-    """The last number of every feed that has one."""
-    query = sa.select(t.feeds.c.commune, sa.func.max(t.feeds.c.seq)).group_by(t.feeds.c.commune)
-    return {str(commune): int(number) for commune, number in db.execute(query)}
 
 
 def register(db: sa.Connection, profile: dict[str, Any]) -> None:
@@ -133,13 +126,6 @@ def _units(event: Event) -> set[str]:
     return {unit for unit in named if isinstance(unit, str) and unit}
 
 
-def commune_of(db: sa.Connection, code: str) -> str:
-    """The commune that goes by a code. :raises Problem: ``commune_unknown``."""
-    found = _communes(db, {code})
-    if not found:
-        raise Problem("commune_unknown", commune=code)
-    return found.pop()
-
-
-def _communes(db: sa.Connection, units: set[str]) -> set[str]:
+def communes_named(db: sa.Connection, units: set[str]) -> set[str]:
+    """The communes that go by these codes."""
     return set(db.scalars(sa.select(t.units.c.commune).where(t.units.c.code.in_(units)))) if units else set()

@@ -8,7 +8,7 @@ configuration, as the digest of a token; without one nobody may.
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ MOST_BYTES = 1 << 20
 """Of one request."""
 _MOST = 5000
 """Requests that wait for a relay: beyond them nothing is taken, rather than the disk filled."""
+_ONE = threading.Lock()
 
 
 def let_in(data: Path, token: str) -> None:
@@ -46,13 +47,27 @@ def take(data: Path, unit: str, token: str, body: bytes) -> None:
     except (ValueError, RecursionError) as error:
         raise Problem("frame_malformed") from error
     folder = data / FOLDER
-    if folder.exists() and sum(1 for _ in folder.iterdir()) >= _MOST:
-        raise Problem("gateway_busy")
-    write_atomic(folder / f"{hashlib.sha256(text).hexdigest()[:32]}.json", text)
+    file = folder / f"{hashlib.sha256(text).hexdigest()[:32]}.json"
+    with _ONE:  # the same request twice at once would write into the same place
+        if folder.exists() and sum(1 for _ in folder.glob("*.json")) >= _MOST:
+            raise Problem("gateway_busy")
+        if not file.exists():
+            write_atomic(file, text)
 
 
-def waiting(data: Path) -> Iterator[tuple[Path, str, list[dict[str, Any]]]]:
-    """``(file, unit, records)`` of each that waits; whoever has dealt with it takes the file away."""
-    for file in sorted((data / FOLDER).glob("*.json")) if (data / FOLDER).is_dir() else []:
-        found = read_json(file, "frame_malformed", "frame_malformed")
-        yield file, str(found["unit"]), found["records"]
+def waiting(data: Path) -> list[Path]:
+    """Files that wait, one a request; whoever has dealt with one takes it away."""
+    return sorted((data / FOLDER).glob("*.json")) if (data / FOLDER).is_dir() else []
+
+
+def opened(file: Path) -> tuple[str, list[Any]]:
+    """``(unit, records)`` of one that waits. :raises Problem: ``frame_malformed``."""
+    found = read_json(file, "frame_malformed", "frame_malformed")
+    if not isinstance(found.get("records"), list):
+        raise Problem("frame_malformed")
+    return str(found.get("unit")), found["records"]
+
+
+def set_aside(file: Path, unit: str, records: list[Any]) -> None:
+    """Records that nobody here can read, kept for a person."""
+    write_atomic(file.with_suffix(".unread"), json.dumps({"unit": unit, "records": records}, ensure_ascii=False).encode())

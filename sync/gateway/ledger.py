@@ -151,10 +151,6 @@ class Ledger:
         with self.engine.connect() as db:
             return list(db.scalars(sa.select(t.communes.c.unit).order_by(t.communes.c.unit)))
 
-    def commune_of(self, code: str) -> str:
-        """The commune of a code, be it the one in dossier codes or that of its area. :raises Problem: ``commune_unknown``."""
-        return self._read(feeding.commune_of, code)
-
     def profile(self, commune: str) -> dict[str, Any]:
         """A commune's profile with its operators. :raises Problem: ``commune_unknown``."""
         with self.engine.connect() as db:
@@ -267,10 +263,6 @@ class Ledger:
         """The last number of a commune's feed."""
         return self.known.get(("top", commune), lambda: self._read(feeding.top, commune))
 
-    def feed_heads(self) -> dict[str, int]:
-        """The last number of every commune's feed that has one."""
-        return self._read(feeding.tops)
-
     def latest(self, commune: str) -> tuple[feeding.Entry, ...]:
         """The last entries of a commune's feed, without gaps, as far as this process has written them itself."""
         return self.known.get(("latest", commune), lambda: ())
@@ -340,14 +332,10 @@ class Ledger:
 
     def dossier(self, dossier_id: str) -> Dossier | None:
         """The fold of everything heard of a dossier."""
-        acts = self.acts(dossier_id)
-        return fold(dossier_id, acts) if acts else None
-
-    def acts(self, dossier_id: str) -> list[Event]:
-        """Everything heard of a dossier, with what erased it, in no order."""
         with self.engine.connect() as db:
             rows = [_event(r) for r in db.execute(sa.select(t.events).where(t.events.c.dossier == dossier_id))]
-            return rows + [_event(r) for r in erasing.acts(db, dossier_id)] if rows else []
+            rows += [_event(r) for r in erasing.acts(db, dossier_id)] if rows else []
+        return fold(dossier_id, rows) if rows else None
 
     def dossier_ids(self) -> list[str]:
         """Every dossier heard of, in the order of arrival."""

@@ -50,7 +50,7 @@ class Door:
             raise Problem("system_unreachable", reason="refused") from error
         except httpx.TimeoutException as error:
             raise Problem("system_unreachable", reason="timeout") from error
-        except httpx.TransportError as error:
+        except (httpx.RequestError, httpx.StreamError) as error:  # also an answer that cannot be unpacked
             raise Problem("system_unreachable", reason="line") from error
         return _read(answer, body)
 
@@ -82,7 +82,7 @@ def _read(answer: httpx.Response, body: bytes) -> Reply:
 
 def _rest(text: str | None) -> float | None:
     """``Retry-After`` in seconds, as far as it may be believed; a date is not looked at."""
-    return min(float(text), _LONGEST_REST) if text and text.isdigit() else None
+    return min(float(text), _LONGEST_REST) if text and text.isascii() and text.isdigit() else None
 
 
 def _played(handle: Handle | None, request: httpx.Request) -> httpx.Response:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from forms.dossier import Dossier, act_of, fold
+from forms.dossier import Dossier, act_of, officials
 from forms.working_days import parse_moment
 from sync.events import Event, moment
 from sync.relay.systems import Act, Case
@@ -44,8 +44,7 @@ def _acts(dossier: str, events: Sequence[Event], names: Mapping[str, str]) -> tu
     """A step names the state that the acts up to it lead to; what is no step of the processing names none."""
     found: list[Act] = []
     before: int | None = None
-    for place, event in enumerate(events, 1):
-        after = fold(dossier, events[:place]).official
+    for event, after in zip(events, officials(dossier, events), strict=True):
         step = after if event.name in _STEPS or after != before else None
         who = names.get(event.operator, "")
         found.append(Act(act_of(event), event.name, _when(event), who, step, event.body or {}, event.counter))

@@ -1,8 +1,10 @@
 """The catalogue of procedures fetched a little at a time, between dossiers, and told to every commune where it changed."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from forms.problem import Problem
@@ -17,9 +19,14 @@ from sync.relay.voice import Voice
 
 _AT_ONCE = 40
 """Procedures that are asked about in one round: dossiers come between."""
+_LONG = 2.0
+"""Seconds of a round after which dossiers come first."""
 _AGAIN = 60.0
 _STATE = "catalogue"
 """Under which name the store remembers when to look at the list again, and whom there is to ask about."""
+
+_Found = tuple[str, dict[str, Any], listing.Look]
+"""A procedure's code, what was known of it, what was learned."""
 
 
 @dataclass(frozen=True)
@@ -50,34 +57,58 @@ class Cataloguing:
     def work(self, now: float) -> int:
         """What may be asked now; how many answers came. A crash between asks again what it had not kept."""
         state: dict[str, Any] = self._store.meta(_STATE, {"next": 0.0, "todo": []})
-        if not state["todo"] and now < state["next"]:
-            return 0
-        done = 0
-        try:
-            if not state["todo"]:
-                answer = self._asked(self._system.listing(), now)
-                todo = listing.wanted(answer.body, self._store.listed(), self._looks.codes) if answer else ()
-                state = {"next": now + self._looks.every, "todo": list(todo)} if answer else state
-                self._store.set_meta(**{_STATE: state})
-                done += bool(answer)
-            while state["todo"] and done < _AT_ONCE and (answer := self._asked(self._system.procedure(state["todo"][0]), now)):
-                state = self._learn(state, answer, now)
-                done += 1
-        except Problem as problem:
-            if problem.code != "system_unreadable":
-                self._pace.failed(now, "busy" if problem.code == "system_busy" else "line", problem.details.get("retry_after"))
-            elif state["todo"]:  # of this one nothing is learned today
-                self._store.set_meta(**{_STATE: {**state, "todo": state["todo"][1:]}})
-            else:
-                self._store.set_meta(**{_STATE: {**state, "next": now + _AGAIN}})
-        return done
+        if state["todo"]:
+            return self._procedures(state, now)
+        return self._list(now) if now >= state["next"] else 0
 
-    def _asked(self, call: Call, now: float) -> Reply | None:
-        """The answer; None: not now. A session is opened before, where there is none."""
+    def _list(self, now: float) -> int:
+        """Whom there is to ask about; of a list that cannot be read, a little later."""
+        try:
+            answer = self._asked(self._system.listing, now)
+            if answer is None:
+                return 0
+            todo = listing.wanted(answer.body, self._store.listed(), self._looks.codes)
+        except Problem as problem:
+            if self._unreadable(problem, now):
+                self._store.set_meta(**{_STATE: {"next": now + _AGAIN, "todo": []}})
+            return 0
+        self._store.set_meta(**{_STATE: {"next": now + self._looks.every, "todo": list(todo)}})
+        return 1
+
+    def _procedures(self, state: Mapping[str, Any], now: float) -> int:
+        """Those that are asked about in this round, until something stands in the way."""
+        day = datetime.fromtimestamp(now, VIETNAM).date().isoformat()
+        todo, found, unread = state["todo"], list[_Found](), False
+        try:
+            until = time.monotonic() + _LONG
+            for code in todo[:_AT_ONCE]:
+                if time.monotonic() > until:
+                    break
+                answer = self._asked(partial(self._system.procedure, code), now)
+                if answer is None:
+                    break
+                known = self._store.listed(code)
+                look = listing.look(code, answer.body, known, day, self._looks.codes, self._looks.levels)
+                found.append((code, known, look))
+        except Problem as problem:
+            unread = self._unreadable(problem, now)  # of this one nothing is learned today
+        if found or unread:
+            self._keep(found, {**state, "todo": todo[len(found) + unread :]}, now)
+        return len(found)
+
+    def _unreadable(self, problem: Problem, now: float) -> bool:
+        """Whether the trouble is about the one thing that was asked; when it is not, everybody waits."""
+        if problem.code == "system_unreadable":
+            return True
+        self._pace.failed(now, "busy" if problem.code == "system_busy" else "line", problem.details.get("retry_after"))
+        return False
+
+    def _asked(self, question: Callable[[], Call], now: float) -> Reply | None:
+        """The answer; None: not now. Without a session one is opened first, and the question, which names it, is made then."""
         while not self._pace.wait(now):
-            door = self._system.login()
+            door: Call | None = self._system.login()
             self._pace.goes(now)
-            reply: Reply = self._door.send((door or call).request)
+            reply = self._door.send((door or question()).request)
             if door is None:
                 self._pace.answered()
                 self._system.result(reply)  # raises what a busy or ended session says
@@ -85,18 +116,15 @@ class Cataloguing:
             self._system.entered(reply)
         return None
 
-    def _learn(self, state: Mapping[str, Any], answer: Reply, now: float) -> dict[str, Any]:
-        """Keep what was learned of the first that was to be asked about, and say it; what there is to do then."""
-        code, day = state["todo"][0], datetime.fromtimestamp(now, VIETNAM).date().isoformat()
-        known = self._store.listed(code)
-        found = listing.look(code, answer.body, known, day, self._looks.codes, self._looks.levels)
+    def _keep(self, found: list[_Found], left: dict[str, Any], now: float) -> None:
+        """What a round has learned, what is said of it, and what there is to do then: at once, because a commit costs more than
+        all that is in it."""
         with self._store.writing():
-            if found.facts != known:
-                self._store.set_listed(code, found.facts)
-            if found.act is not None:
-                self._voice.say_everywhere(*found.act)
-            if found.facts.get("listed") != known.get("listed"):
+            for code, known, look in found:
+                if look.facts != known:
+                    self._store.set_listed(code, look.facts)
+                if look.act is not None:
+                    self._voice.say_everywhere(*look.act)
+            if any(look.facts.get("listed") != known.get("listed") for _, known, look in found):
                 self._store.look_at_refused(now)
-            left = {**state, "todo": state["todo"][1:]}
             self._store.set_meta(**{_STATE: left})
-        return left

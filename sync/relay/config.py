@@ -27,8 +27,9 @@ from sync.relay.cataloguing import Looks
 from sync.relay.ministry import Ministry
 from sync.relay.national import National
 from sync.relay.pace import Pace
-from sync.relay.relay import Settings, Station
+from sync.relay.relay import Settings
 from sync.relay.systems import System
+from sync.relay.telling import Station
 
 _DAMAGED = "relay_config_damaged"
 _ADAPTERS: dict[str, Callable[[dict[str, Any]], System]] = {"national": National, "ministry": Ministry}

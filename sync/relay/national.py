@@ -7,17 +7,19 @@ service, …}``; ``error_code`` is "00" or 0 when all is well, and a ``DongBoHoS
 A dossier is told as it came about: the record as it was at its first official act, then its progress (at most ten rows a call,
 in order), then the record as it is. So its state there only ever moves as it did here. A lost answer is followed by
 ``TraCuuHoSo``. *Cần xác nhận*: that identical rows are kept once there; the names in the answer of ``TraCuuHoSo`` (read without
-regard to case); every word by which answers are told apart (``_WORDS``), because no list of error codes is known.
+regard to case); every word by which answers are told apart (``national_answers``); that a list of master data is asked for
+without parameters.
 """
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from forms.problem import Problem
 from forms.refusals import kept, recognised
 from forms.stages import OFFICIAL, Stage, may
+from sync.relay import national_answers as said
 from sync.relay.national_record import Objection, content, number, objections, record, row, told_acts
+from sync.relay.shapes import answered, label, part, parts, title
 from sync.relay.systems import Act, Call, Case, Heard, Json, Reply, Request, Told, Verdict
 
 _SETTINGS = "username password dstcode madonvi auth_endpoint integration_endpoint share_endpoint".split()
@@ -25,19 +27,16 @@ ROWS = 10
 """The most progress rows of a call."""
 _SYNC, _PROGRESS, _LOOKUP, _PROCEDURE, _LIST = "DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo", "LayThuTuc", "LayDanhSachTTHC"
 _LOGIN = "login"
-_FINE = frozenset({"0", "00"})
-_WORDS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "expired": (("phiên", "hết hạn"), ("phiên", "không hợp lệ"), ("session",)),
-    "denied": (("dstcode",), ("madonvi",), ("không có quyền",), ("mật khẩu",), ("không hỗ trợ dịch vụ",)),
-    "busy": (("bảo trì",), ("quá tải",), ("thử lại sau",), ("quá số lần",), ("quá nhiều yêu cầu",), ("tần suất",), ("đang bận",)),
-    "exists": (("đã tồn tại",),),
-    "refused": (("thành phần hồ sơ",),),
-    "missing": (("hồ sơ", "không tồn tại"), ("không tìm thấy hồ sơ",)),
-    "state": (("trạng thái", "không hợp lệ"), ("trạng thái", "không thể"), ("trạng thái", "không được")),
-}
-"""What an answer says -> words of which all stand in its message. The first that fits counts."""
+_LONGEST_SESSION = 8192
+MASTER = tuple(
+    "GioiTinh TinhThanh QuanHuyen PhuongXa CoQuan QuocGia DanToc TonGiao TinhTrangHonNhan DoiTuong LinhVuc CapThucHien"
+    " CanCuPhapLy LePhi".split()
+)
+"""Lists of master data: LayDanhMucGioiTinh, …"""
 _THERE: dict[int, str] = {4: "transferred", 5: "supplement_requested", 7: "withdrawn", 8: "stopped", 9: "finished"}
 """What must have happened there when a dossier has moved on to this state."""
+_LED = {event: state for state, event in _THERE.items()} | {"arrived": OFFICIAL[Stage.PROCESSING]}
+"""The other way round, for acts that were told and do not count any more."""
 _ANNULLED, _NO_CODE, _ABSENT = "annulled", "no_code", "absent"
 """In ``Told.noted``; ``absent``: one that was filed online and yet is not known there."""
 
@@ -56,7 +55,7 @@ class National:
         self._settings = {name: str(settings[name]) for name in _SETTINGS}
         self._codes: Mapping[str, str] = dict(settings.get("local_codes") or {})
         self._refusals: Callable[[str], Json] = settings.get("refusals") or recognised
-        self._session = ""
+        self._session = self._ended = ""
         self._listed: dict[str, dict[str, str]] = {}
         self._alone: set[str] = set()
 
@@ -69,16 +68,17 @@ class National:
         body = {k: self._settings[k] for k in ("username", "password")}
         return Call(_LOGIN, Request("POST", self._settings["auth_endpoint"], self._headers(), body), safe=True)
 
+    @answered
     def entered(self, reply: Reply) -> None:
         """Keep the session of an answer to ``login``.
 
         :raises Problem: ``system_denied``, ``system_busy``, ``system_unreadable``.
         """
-        mood, _raw = _mood(reply)
-        session = reply.body.get("session") if isinstance(reply.body, dict) else None
-        if mood != "done":
+        mood, _raw = said.mood(reply)
+        session = label(part(reply.body).get("session"), _LONGEST_SESSION)
+        if mood != said.DONE:
             raise Problem("system_denied", system=self.name, why="login")
-        if not isinstance(session, str) or not session:
+        if not session:
             raise Problem("system_unreadable", system=self.name)
         self._session = session
 
@@ -165,39 +165,47 @@ class National:
 
     # What is heard
 
+    @answered
     def heard(self, case: Case, told: Told, call: Call, reply: Reply) -> Heard:
         """See ``System``. :raises Problem: also ``system_denied``: this program is not let in."""
         if call.name == _LOGIN:
             self.entered(reply)
             return Heard(told)
-        mood, raw = self._asked(reply)
-        if mood == "expired":
+        mood, raw = self._asked(reply, str(case.dossier["id"]) if call.name in (_SYNC, _PROGRESS) else "")
+        if mood == said.EXPIRED:
             return Heard(told if call.safe else told.but(doubt=None))
         if call.name == _PROCEDURE:
             self._learn(str(call.about["code"]), reply)
             return Heard(told)
         if call.name == _LOOKUP:
             return Heard(self._found(told, mood, reply))
-        if mood == "missing":
+        if mood == said.MISSING:
             return Heard(_from_the_start(told))
         return (self._synced if call.name == _SYNC else self._progressed)(case, told, call.about, mood, raw)
 
-    def _asked(self, reply: Reply) -> tuple[str, str]:
-        """:raises Problem: ``system_busy``, ``system_denied``, ``system_unreadable``."""
-        mood, raw = _mood(reply)
-        if mood == "denied":
+    def _asked(self, reply: Reply, dossier: str = "") -> tuple[str, str]:
+        """What an answer says. ``dossier``: whose record was told, "" for a question. What the same record is answered once more
+        in a session that was just opened is about the record, whatever its words are.
+
+        :raises Problem: ``system_busy``, ``system_denied``, ``system_unreadable``.
+        """
+        mood, raw = said.mood(reply)
+        again, self._ended = bool(dossier) and self._ended == dossier, dossier if mood == said.EXPIRED else ""
+        if mood == said.DENIED or (mood == said.EXPIRED and again and not raw):
             raise Problem("system_denied", system=self.name)
-        if mood == "expired":
+        if mood == said.EXPIRED and again:
+            self._ended, mood = "", said.REFUSED
+        elif mood == said.EXPIRED:
             self._session = ""
         return mood, raw
 
     def _synced(self, case: Case, told: Told, about: Mapping[str, Any], mood: str, raw: str) -> Heard:
-        if mood == "exists" and not about["updating"]:
+        if mood == said.EXISTS and not about["updating"]:
             return Heard(told.but(exists=True))  # the doubt stays: first, how far is it there?
-        if mood == "done" and "thành công" in _plain(raw):
+        if mood == said.DONE and said.succeeded(raw):
             after = told.but(exists=True, record=about["record"], refused="", state=about["state"], doubt=None)
             return Heard(after, self._accepted() if case.dossier["verdict"] != "accepted" else ())
-        if mood == "state":
+        if mood == said.STATE:
             return self._not_so(case, told.but(refused=content(self._record(case)), doubt=None), f"state {about['state']}", raw)
         if not raw:
             raise Problem("system_unreadable", system=self.name)
@@ -206,37 +214,36 @@ class National:
     def _progressed(self, case: Case, told: Told, about: Mapping[str, Any], mood: str, raw: str) -> Heard:
         rows = tuple(about["rows"])
         after = told.but(rows=told.rows + rows, state=about["state"], doubt=None)
-        if mood == "done":
+        if mood == said.DONE:
             return Heard(after)
         if len(rows) > 1:  # which of them it is about, each tells by itself
             self._alone.add(str(case.dossier["id"]))
             return Heard(told.but(doubt=None))
-        if mood == "exists":
+        if mood == said.EXISTS:
             return Heard(after)
-        if mood == "state":
+        if mood == said.STATE:
             return self._not_so(case, after.but(state=told.state), f"row {rows[0]}", raw)
         return self._refused(case, told, raw)
 
     def _found(self, told: Told, mood: str, reply: Reply) -> Told:
         """What a lookup tells about the call whose answer was lost."""
         doubt = told.doubt or {}
-        there = _rows(reply)
-        if mood not in ("done", "missing"):
+        there = said.rows(reply)
+        if mood not in (said.DONE, said.MISSING):
             raise Problem("system_unreadable", system=self.name)
-        if mood == "missing" or not there:
+        if mood == said.MISSING or not there:
             return told.but(doubt=None)  # told again; whether it should be an update, that answer says
-        state = _state(there[0])
+        state = said.state(there[0])
         if doubt.get("call") == _PROGRESS:
             arrived = state == doubt.get("state") != told.state
             return told.but(rows=told.rows + tuple(doubt["rows"]), state=state, doubt=None) if arrived else told.but(doubt=None)
         return told.but(exists=True, state=state or told.state, doubt=None)
 
     def _learn(self, code: str, reply: Reply) -> None:
-        found = {k.upper(): v for k, v in (_rows(reply) or [{}])[0].items()}
-        fields = found.get("LINHVUCTHUCHIEN")
-        field = fields[0] if isinstance(fields, list) and fields and isinstance(fields[0], dict) else {}
+        found = {k.upper(): v for k, v in (said.rows(reply) or [{}])[0].items()}
+        field = next(iter(parts(found.get("LINHVUCTHUCHIEN"))), {})
         known = {"MaLinhVuc": field.get("MALINHVUC"), "TenLinhVuc": field.get("TENLINHVUC"), "TenTTHC": found.get("TENTTHC")}
-        self._listed[code] = {k: str(v) for k, v in known.items() if v}
+        self._listed[code] = {k: t for k, v in known.items() if (t := title(v))}
 
     # What is said
 
@@ -264,8 +271,8 @@ class National:
         open_now = case.dossier["refusal"] or {}
         if (open_now.get("reason"), open_now.get("field")) == (found.reason, found.field):
             return ()
-        said = {"code": found.code, "reason": found.reason, "field": found.field, "say": found.say, "raw": ""}
-        return (("refused", {"system": self.name} | said),)
+        body = {"code": found.code, "reason": found.reason, "field": found.field, "say": found.say, "raw": ""}
+        return (("refused", {"system": self.name} | body),)
 
     # What became of a dossier there, and the catalogue
 
@@ -273,34 +280,25 @@ class National:
         """The question what became of a dossier; a login first, when there is no session."""
         return self.login() or self._call(_LOOKUP, {"mahoso": number}, safe=True)
 
-    def moved(self, case: Case, reply: Reply) -> tuple[Verdict, ...]:
-        """What has happened there and not here, of an answer to ``watch``; nothing of an answer to its login.
+    @answered
+    def moved(self, case: Case, told: Told, reply: Reply) -> tuple[Verdict, ...]:
+        """What has happened there and not here, of an answer to ``watch``; nothing of an answer to its login. ``told``: what the
+        system of this dossier was told, this one or a ministry's: that never comes back as something that happened there.
 
         :raises Problem: ``system_busy``, ``system_denied``, ``system_unreadable``.
         """
-        if isinstance(reply.body, dict) and "session" in reply.body:
+        if not self._session:
             self.entered(reply)
             return ()
         mood, _raw = self._asked(reply)
-        there = _rows(reply) if mood == "done" else []
-        state = _state(there[0]) if there else 0
+        there = said.rows(reply)[:1] if mood == said.DONE else []
+        state = said.state(there[0]) if there else 0
         event = _THERE.get(state)
-        been = {a.official for a in case.acts} | {case.official}
-        if event is None or case.official is None or state in been or not may(event, Stage(case.dossier["stage"])):
+        here = case.official is not None and state not in _been(case, told)
+        if event is None or not here or not may(event, Stage(case.dossier["stage"])):
             return ()
-        return ((event, self._body(state, there[0]) | {"at": case.now.isoformat(), "system": self.name}),)
-
-    def _body(self, state: int, there: Json) -> Json:
-        said = kept(str(_at(there, "NoiDungXuLy") or ""))
-        if state == OFFICIAL[Stage.PROCESSING]:
-            return {"to": self.label}
-        if state == OFFICIAL[Stage.SUPPLEMENT]:
-            name = said or "Giấy tờ theo yêu cầu của hệ thống"
-            return {"items": [{"name": name, "reason": said, "basis": "", "paper": None}], "reason": said}
-        if state == OFFICIAL[Stage.FINISHED]:
-            results = [r for r in _at(there, "DanhSachGiayToKetQua") or [] if isinstance(r, dict)]
-            return {"results": [{"name": str(_at(r, "TenGiayTo"))} for r in results if _at(r, "TenGiayTo")]}
-        return {"reason": said} | ({"basis": ""} if state == OFFICIAL[Stage.STOPPED] else {})
+        body = said.happened(there[0], self.label)
+        return ((event, body | {"at": case.now.isoformat(), "system": self.name}),)
 
     def listing(self) -> Call:
         """The list of procedures: ``{MATTHC, TENTTHC}`` each. Needs a session: see ``login``."""
@@ -310,18 +308,28 @@ class National:
         """The catalogue's record of a procedure (§4.6), by our code. Needs a session: see ``login``."""
         return self._call(_PROCEDURE, {"maTTHC": self._codes.get(code, code)}, safe=True, share=True)
 
+    def master(self, name: str) -> Call:
+        """A list of master data (``MASTER``), its records as they come. Needs a session: see ``login``.
+
+        :raises LookupError: there is no such list.
+        """
+        if name not in MASTER:
+            raise LookupError(name)
+        return self._call(f"LayDanhMuc{name}", {}, safe=True, share=True)
+
+    @answered
     def result(self, reply: Reply) -> list[Json]:
-        """The records of an answer to ``listing`` or ``procedure``; none where it knows none.
+        """The records of an answer to ``listing``, ``procedure`` or ``master``; none where it knows none.
 
         :raises Problem: ``system_busy`` (``retry_after`` 0 when only the session had ended: log in and ask again),
             ``system_denied``, ``system_unreadable``.
         """
         mood, _raw = self._asked(reply)
-        if mood == "expired":
+        if mood == said.EXPIRED:
             raise Problem("system_busy", retry_after=0.0)
-        if mood not in ("done", "missing"):
+        if mood not in (said.DONE, said.MISSING):
             raise Problem("system_unreadable", system=self.name)
-        return _rows(reply)
+        return said.rows(reply)
 
 
 def _tellable(case: Case, acts: list[Act]) -> bool:
@@ -334,40 +342,7 @@ def _from_the_start(told: Told) -> Told:
     return Told(number=told.number, files=told.files, noted=tuple(dict.fromkeys((*told.noted, _ABSENT))))
 
 
-def _plain(raw: str) -> str:
-    return unicodedata.normalize("NFC", raw).casefold().replace("không thành công", "")
-
-
-def _mood(reply: Reply) -> tuple[str, str]:
-    """(``done`` or what stands in the way, the raw message). :raises Problem: ``system_busy``, ``system_unreadable``."""
-    body = reply.body
-    if reply.status in (401, 403):
-        return ("expired" if reply.status == 401 else "denied"), ""
-    if not isinstance(body, dict) or not isinstance(body.get("error_code"), int | str):
-        raise Problem("system_unreadable", status=reply.status)
-    raw, fine = str(body.get("message") or ""), str(body["error_code"]).strip() in _FINE
-    said = unicodedata.normalize("NFC", raw).casefold()
-    meant = next((m for m, ways in _WORDS.items() if any(all(w in said for w in words) for words in ways)), "refused")
-    if fine and meant != "exists":
-        return ("refused" if "không thành công" in said else "done"), raw
-    if meant == "busy":
-        after = body.get("retry_after")
-        raise Problem("system_busy", retry_after=float(after) if isinstance(after, int | float) else None)
-    if not raw:
-        raise Problem("system_unreadable", status=reply.status)
-    return meant, raw
-
-
-def _rows(reply: Reply) -> list[Json]:
-    found = reply.body.get("result") if isinstance(reply.body, dict) else None
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
-def _at(found: Json, name: str) -> Any:
-    return next((v for k, v in found.items() if k.casefold() == name.casefold()), None)
-
-
-def _state(found: Json) -> int:
-    """TrangThaiHoSo of a row of an answer, 0 where it names none."""
-    said = str(_at(found, "TrangThaiHoSo") or "")
-    return int(said) if said.isdecimal() and 1 <= int(said) <= 10 else 0
+def _been(case: Case, told: Told) -> set[int | None]:
+    """The states it was in as far as we know: here, and as told, though an act that was told may not count any more."""
+    acts = case.dossier["history"]
+    return {a.official for a in case.acts} | {case.official, told.state} | {_LED.get(a["event"]) for a in acts if a["act"] in told.rows}

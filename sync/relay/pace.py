@@ -16,7 +16,7 @@ BREAK = 5
 """Failures in a row after which the circuit opens."""
 _FIRST, _MOST = 2.0, 600.0
 """Seconds of rest after the circuit opened; doubled up to the second."""
-_MINUTE = 60.0
+_MINUTE, _LONGEST = 60.0, 3600.0
 _DAY = 24 * 60
 
 
@@ -52,9 +52,10 @@ class Pace:
 
     def wait(self, now: float) -> float:
         """Seconds until it may be asked; 0: now."""
-        waits = [self._rest_until - now, self._window(now)]
+        rest = self._rest_until - now
+        waits = [rest if rest <= _LONGEST else 0.0, self._window(now)]  # a longer one is a clock that was set back
         if self._per_minute and len(self._went) == self._per_minute:
-            waits.append(self._went[0] + _MINUTE - now)
+            waits.append(min(_MINUTE, self._went[0] + _MINUTE - now))
         return max(0.0, *waits)
 
     def goes(self, now: float) -> None:
@@ -93,9 +94,10 @@ class Pace:
     def outage(self, now: float) -> Outage | None:
         """What there is to tell of an outage now, once each: that it has begun, that it has ended; None for nothing."""
         inside = self._window(now) > 0
-        if self._begun is None and not inside:
-            told, self._told = self._told, None
-            return Outage(told, now, self._why) if told is not None else None
+        resumed = self._why == "maintenance" and not self._failures  # told by a window that is over
+        if (self._begun is None or resumed) and not inside:
+            told, self._told, self._begun = self._told, None, None
+            return Outage(told, max(told, now), self._why) if told is not None else None
         begun = self._begun if self._begun is not None else now
         if self._told is None and (inside or (self.open and now - begun >= self._tell_after)):
             self._told, self._why = begun, self._why if self._begun is not None else "maintenance"

@@ -94,8 +94,8 @@ class Practice:
         self._kept = time.monotonic()
         self._store.set_meta(**{f"practice_{name}": side.memory() for name, side in self._sides()})
 
-    def _erased(self, body: Mapping[str, Any]) -> None:
-        kept = body.get("kept") or {}
+    def _erased(self, _dossier: str, body: Mapping[str, Any]) -> None:
+        kept = body["kept"] if isinstance(body.get("kept"), dict) else {}
         for _, side in self._sides():
             for number in {str(kept.get("code")), str(kept.get("official_code"))}:
                 side.forget(number)

@@ -11,7 +11,7 @@ from forms.routing import Table, route_of
 from forms.stages import Stage
 from forms.working_days import VIETNAM, parse_moment
 from sync.events import Event
-from sync.gateway import files
+from sync.gateway import files, relaying
 from sync.gateway.ledger import Ledger
 from sync.relay.cases import case_of, ordered
 from sync.relay.store import COUNTER, RelayStore, Work
@@ -53,18 +53,31 @@ class Reading:
         return self._homes[counter]
 
     def case(self, work: Work, told: Told) -> tuple[str, Case, str] | None:
-        """(system, case, commune to speak to); None: nobody is to be told of it by this program. The commune is the one that
-        received it: whoever else speaks of a dossier, there it is answered."""
-        events = self._ledger.acts(work.dossier)
-        home = next((self.home(e.counter) for e in events if e.name == "received"), "") or work.commune
+        """(system, case, commune to speak to); None: nobody is to be told of it by this program, or not now.
+
+        What counts is what the receiving commune hears: whoever has no part in the dossier moves nothing, whatever they say.
+        While acts are missing that were told already (the gateway was put back), nothing is told: they come again."""
+        home = self._home_of(work)
+        events = self._ledger.of_dossier(home, work.dossier)
         held = {(e.epoch, e.number) for e in events if e.counter == COUNTER}
         own = self._store.said(self._store.log(home).epoch, 0, work.dossier)
         events = ordered([*events, *(e for e in own if (e.epoch, e.number) not in held)])
         dossier = fold(work.dossier, events)
-        if dossier.erased or dossier.stage is Stage.UNKNOWN:
+        missing = {act for act in told.rows if act not in {r["act"] for r in dossier.history}}
+        if missing or dossier.stage is Stage.UNKNOWN or relaying.erased(self._ledger, work.dossier):
             return None
-        key = work.system if told.exists or told.number else self._system(dossier)
+        key = work.system if told.exists or told.number or told.doubt else self._system(dossier)
         return (key, self._case(dossier, events, home), home) if key in self._spoken_to else None
+
+    def _home_of(self, work: Work) -> str:
+        """The commune that received it; before that one that has a part in it."""
+        communes = relaying.communes_of(self._ledger, work.dossier)
+        for commune in communes:
+            if any(
+                e.name == "received" and self.home(e.counter) == commune for e in self._ledger.of_dossier(commune, work.dossier)
+            ):
+                return commune
+        return work.commune if work.commune in communes or not communes else communes[0]
 
     def _system(self, dossier: Dossier) -> str:
         """What was filed online is known there, whatever the procedure."""

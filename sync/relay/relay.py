@@ -6,10 +6,9 @@ what is said goes to the gateway as any counter's acts do, from where the gatewa
 """
 
 import logging
-import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -22,51 +21,25 @@ from forms.routing import Table
 from forms.stages import OPEN, Stage
 from forms.working_days import VIETNAM
 from sync.events import Event
-from sync.gateway import incoming
+from sync.gateway import incoming, relaying
 from sync.gateway.ledger import Ledger
 from sync.relay import filing
-from sync.relay.calls import Door
 from sync.relay.cataloguing import Cataloguing, Looks
 from sync.relay.gate import Gate
-from sync.relay.pace import Outage, Pace
+from sync.relay.pace import Outage
 from sync.relay.reading import Reading
 from sync.relay.store import COUNTER, RelayStore, Work
-from sync.relay.systems import LOGIN, Board, Call, Case, Heard, System, Told, digest
+from sync.relay.systems import LOGIN, Board, Case, digest
+from sync.relay.telling import MALFORMED, Station, Telling
 from sync.relay.voice import Voice
 
 _FEED = 400
 _AT_ONCE = 64
 """Dossiers that are looked at in one round."""
-_CALLS, _SAME = 60, 6
-"""Calls about one dossier in one round, and of them the same one: then it is left for later."""
 _LATER, _HOUR = 60.0, 3600.0
 _SILENT = 0.5
 """Seconds after which what was answered is said, however much there still is to tell."""
 ROUTES, OUTAGE = "routes_set", "system_outage"
-
-
-_MALFORMED = (AttributeError, TypeError, KeyError, ValueError, IndexError, OverflowError, RecursionError)
-_UNREAD: dict[str, Any] = {
-    "what": "unreadable",
-    "said": {
-        "code": "unreadable",
-        "reason": "Hồ sơ gửi lên chưa đọc được",
-        "field": None,
-        "say": "Quầy nhập lại mục còn thiếu rồi gửi lại, anh chị không phải đi lại.",
-        "raw": "unreadable record",
-    },
-}
-
-
-@dataclass(frozen=True)
-class Station:
-    """A receiving system with the way there. ``watch``: seconds until it is asked what became of an open dossier, 0 = never."""
-
-    system: System
-    door: Door
-    pace: Pace
-    kind: str
-    watch: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +56,7 @@ class Settings:
 
 class Relay:
     """``work`` as often as wanted, by one thread. ``stations`` by their key; ``table``: which dossier goes where;
-    ``on_erased``: hears the body of each erasure."""
+    ``on_erased``: hears of each dossier that was erased, with the body of the act."""
 
     def __init__(
         self,
@@ -94,7 +67,7 @@ class Relay:
         table: Table,
         settings: Settings | None = None,
         clock: Callable[[], float] = time.time,
-        on_erased: Callable[[Mapping[str, Any]], None] = lambda body: None,
+        on_erased: Callable[[str, Mapping[str, Any]], None] = lambda dossier, body: None,
     ) -> None:
         self.ledger, self.store, self.stations, self.table = ledger, store, stations, table
         self.voice = Voice(ledger, store, gate, clock)
@@ -103,16 +76,21 @@ class Relay:
         board = next((key for key, s in stations.items() if isinstance(s.system, Board)), "")
         url = self._settings.public_url
         self._reading = Reading(ledger, store, table, stations.keys(), board, url, clock)
+        self._telling = Telling(store, self.voice, self._reading, stations, clock)
         self._catalogue = self._cataloguing()
         self._read: dict[str, int] = {}
+        self._epoch = ""
         self._unwiped = True  # a former process may have ended before it was
-        self._chance = random.Random()
         for key, (begun, why) in store.meta("outages", {}).items():
             if key in stations:
                 stations[key].pace.resume(Outage(begun, None, why))
-        if store.meta("gateway_epoch") != ledger.epoch:
-            store.read_again()  # the gateway was put back: its feeds are other ones
-            store.set_meta(gateway_epoch=ledger.epoch)
+            else:
+                self._tell_outage(key, key, Outage(begun, clock(), why))  # nobody will say that it has ended
+        store.bring_forward(clock() + _HOUR)  # a clock may have been set back since
+        spoken_to = digest([sorted(stations), dict(self._settings.published)])
+        if store.meta("spoken_to") != spoken_to:
+            store.look_at_untold(clock())  # what went nowhere may go somewhere now
+            store.set_meta(spoken_to=spoken_to)
 
     def _cataloguing(self) -> Cataloguing | None:
         if self._settings.catalogue is None:
@@ -126,7 +104,7 @@ class Relay:
         for work in self.store.due(self.clock(), _AT_ONCE):
             if ended():
                 break
-            done += self._one(work) + self.voice.speak(_SILENT)
+            done += self._telling.one(work) + self.voice.speak(_SILENT)
         for work in self.store.watched(self.clock(), _AT_ONCE):
             if ended():
                 break
@@ -137,14 +115,12 @@ class Relay:
     # What was said at the counters
 
     def _hear(self) -> int:
-        """What stands in the feeds since the last time. Of those in which nothing is new not even that is asked: one question
-        tells for all communes."""
+        """What stands in the feeds since the last time. Of those in which nothing is new not even that is asked."""
+        self._same_gateway()
         heard = 0
-        for commune, head in self.ledger.feed_heads().items():
+        for commune, head in relaying.feed_heads(self.ledger).items():
             after = self._read.get(commune)
             after = self.store.position(commune) if after is None else after
-            if after > head:
-                after = 0  # the gateway was put back, and this process did not start since
             while after < head and (entries := self.ledger.feed(commune, after, _FEED)):
                 with self.store.writing():
                     for _, event in entries:
@@ -156,16 +132,26 @@ class Relay:
         self._unwiped = self._unwiped and not self.store.wipe()
         return heard
 
+    def _same_gateway(self) -> None:
+        """A gateway that was put back has other feeds, and may not hold what was said: all is read, and compared, anew."""
+        epoch = relaying.epoch(self.ledger)
+        if epoch != self._epoch:
+            if self.store.meta("gateway_epoch") != epoch:
+                self.store.read_again()
+                self.store.set_meta(gateway_epoch=epoch)
+            self._epoch, self._read = epoch, {}
+            self.voice.begin_again()
+
     def _heard(self, commune: str, event: Event) -> None:
         if event.counter == COUNTER:
             return
         erased, body = target(event.name, event.body), event.body or {}
         if event.dossier:
             self.store.touch(event.dossier, self._reading.home(event.counter) or commune, self.clock() + self._settings.settle)
-        elif erased:
+        elif erased and relaying.erased(self.ledger, erased):
             self.store.erase(erased)
             self._unwiped = True
-            self._on_erased(body)
+            self._on_erased(erased, body)
         elif event.name == SET and isinstance(body.get("name"), str):
             self.store.learn_name(commune, str(body.get("id")), body["name"])
 
@@ -173,7 +159,7 @@ class Relay:
 
     def file(self, commune: str, dossier: str, body: dict[str, Any]) -> int:
         """A dossier was filed online; whoever hears of it again says nothing new."""
-        if self.store.work(dossier) is not None or self.ledger.acts(dossier):
+        if self.store.work(dossier) is not None or self.ledger.of_dossier(commune, dossier):
             return 0
         with self.store.writing():
             self.voice.say(commune, dossier, "filed", body)
@@ -181,136 +167,64 @@ class Relay:
         return 1
 
     def _filed(self) -> int:
-        """What was sent to the gateway meanwhile. A record that cannot be read goes to no commune, and is left where it lies,
-        for a person to look at."""
+        """What was sent to the gateway meanwhile. A record that nobody here can read goes to no commune, and is left for a person
+        to look at."""
         done = 0
-        for path, unit, records in incoming.waiting(self.ledger.data):
+        for path in incoming.waiting(self.ledger.data):
+            unit, unread = "", list[Any]()
             try:
-                found = [(str(r["MaHoSo"]), filing.filed(r, self._shipped, self._reading.now())) for r in records]
-                commune = self.ledger.commune_of(unit)
+                unit, records = incoming.opened(path)
+                for record in records:
+                    done += self._file_one(unit, record, unread)
             except Problem:
                 path.replace(path.with_suffix(".unread"))
                 continue
-            done += sum(self.file(commune, filing.dossier_id(commune, code), body) for code, body in found)
+            if unread:
+                logging.getLogger("relay").error("unread")
+                incoming.set_aside(path, unit, unread)
             path.unlink()
         return done
+
+    def _file_one(self, unit: str, record: Any, unread: list[Any]) -> int:
+        try:
+            commune, code = relaying.commune_named(self.ledger, unit), filing.code_of(record)
+            body = filing.filed(record, self._shipped, self._reading.now())
+        except (Problem, *MALFORMED):
+            unread.append(record)
+            return 0
+        return self.file(commune, filing.dossier_id(commune, code), body)
 
     @cached_property
     def _shipped(self) -> Catalogue:
         return Catalogue.load()
-
-    # What a system is told
-
-    def _one(self, work: Work) -> int:
-        """One dossier. What some counter of another version, or a broken one, made of it may not stop the others: it is answered
-        as refused, and the place is in the log."""
-        try:
-            return self._tell(work)
-        except _MALFORMED:
-            logging.getLogger("relay").exception("unreadable")
-            with self.store.writing():
-                self.store.look_again(work.dossier, None, 0)
-                if _UNREAD["what"] not in work.told.noted:
-                    told = work.told.but(noted=(*work.told.noted, _UNREAD["what"]))
-                    self.store.keep(work.dossier, told, work.system)
-                    self.voice.say_all(work.commune, work.dossier, (("refused", _UNREAD["said"]),))
-            return 1
-
-    def _tell(self, work: Work) -> int:
-        """Calls about one dossier, until there is nothing more to tell or something stands in the way; how many."""
-        told, made = work.told, list[str]()
-        while len(made) < _CALLS:
-            found = self._reading.case(work, told)
-            if found is None:
-                self.store.look_again(work.dossier, None, 0)
-                return len(made)
-            key, case, home = found
-            work, station = replace(work, system=key), self.stations[key]
-            said = station.system.remarks(case, told)
-            if said.verdicts or said.told != told:
-                told = self._keep(work, key, said, home)
-                continue
-            call = station.system.next(case, told)
-            if call is None:
-                self._settled(work, station, case, told, home)
-                return len(made)
-            made.append(f"{call.name} {digest(call.about)}")
-            if made.count(made[-1]) > _SAME:
-                break
-            heard = self._call(work, key, case, told, call)
-            if heard is None:
-                return len(made)
-            told, work = self._keep(work, key, heard, home), replace(work, tries=0)
-        self.store.look_again(work.dossier, self.clock() + _LATER, work.tries + 1)
-        return len(made)
-
-    def _call(self, work: Work, key: str, case: Case, told: Told, call: Call) -> Heard | None:
-        """One call, its intention durable before it; None: it is to be made later, and when is noted."""
-        station, now = self.stations[key], self.clock()
-        wait = station.pace.wait(now)
-        if wait:
-            self.store.look_again(work.dossier, now + wait, work.tries)
-            return None
-        asked = told if call.safe else told.but(doubt={"call": call.name, **call.about})
-        if asked != told:
-            self.store.keep(work.dossier, asked, key)
-        station.pace.goes(now)
-        try:
-            heard = station.system.heard(case, asked, call, station.door.send(call.request))
-        except Problem as problem:
-            if problem.code == "system_busy":  # it was not carried out
-                self.store.keep(work.dossier, told, key)
-            self._failed(work, station, problem)
-            return None
-        station.pace.answered()
-        return heard
-
-    def _failed(self, work: Work, station: Station, problem: Problem) -> None:
-        now, tries = self.clock(), work.tries + 1
-        own = self._chance.uniform(0.5, 1) * min(600.0, 0.1 * 2 ** min(tries, 16))
-        if problem.code == "system_unreadable":  # about this record: others go on
-            station.pace.answered()
-            rest = max(own, _LATER if tries > _SAME else 0.0)
-        else:
-            why = {"system_busy": "busy", "system_denied": "denied"}.get(problem.code, "line")
-            rest = max(own, station.pace.failed(now, why, problem.details.get("retry_after")))
-        self.store.look_again(work.dossier, now + rest, tries)
-
-    def _keep(self, work: Work, key: str, heard: Heard, home: str) -> Told:
-        """What was heard, and what is said of it, at once."""
-        with self.store.writing():
-            self.store.keep(work.dossier, heard.told, key)
-            self.voice.say_all(home, work.dossier, heard.verdicts)
-        return heard.told
-
-    def _settled(self, work: Work, station: Station, case: Case, told: Told, home: str) -> None:
-        """Nothing more to tell now. Bytes of a scan come without an act: they are looked for."""
-        missing = any(not self._reading.whole(home, s) for s in case.dossier["scans"])
-        rest = min(_HOUR, 2.0 ** min(work.tries, 12))
-        with self.store.writing():
-            self.store.look_again(work.dossier, self.clock() + rest if missing else None, work.tries + 1 if missing else 0)
-            open_there = told.exists and Stage(case.dossier["stage"]) in OPEN
-            self.store.watch(work.dossier, self.clock() + station.watch if station.watch and open_there else None)
 
     # What became of it there
 
     def _ask(self, work: Work) -> int:
         """Ask the national board what became of an open dossier; what moved there is said here."""
         boards = [(s, s.system) for s in self.stations.values() if isinstance(s.system, Board)]
-        found = self._reading.case(work, work.told)
-        if not boards or found is None or Stage(found[1].dossier["stage"]) not in OPEN:
-            self.store.watch(work.dossier, None)
+        self.store.watch(work.dossier, self.clock() + _HOUR)  # whatever comes of this, others are asked about first
+        try:
+            found = self._reading.case(work, work.told)
+            if not boards or found is None or Stage(found[1].dossier["stage"]) not in OPEN:
+                self.store.watch(work.dossier, None)
+                return 0
+            (board, system), (key, case, home) = boards[0], found
+            return self._asked(board, system, work, key, case, home)
+        except MALFORMED:
+            logging.getLogger("relay").exception("unreadable")
             return 0
-        (board, asked), (key, case, home) = boards[0], found
+
+    def _asked(self, board: Station, system: Board, work: Work, key: str, case: Case, home: str) -> int:
         now = self.clock()
-        self.store.watch(work.dossier, now + max(self.stations[key].watch, 1.0))
-        call = asked.watch(work.told.number or str(case.dossier["code"]))
-        if board.pace.wait(now):
+        wait = board.pace.wait(now)
+        self.store.watch(work.dossier, now + max(self.stations[key].watch, wait, 1.0))
+        if wait:
             return 0
+        call = system.watch(work.told.number or str(case.dossier["code"]))
         board.pace.goes(now)
         try:
-            reply = board.door.send(call.request)
-            verdicts = asked.moved(case, reply)
+            verdicts = system.moved(case, work.told, board.door.send(call.request))
         except Problem as problem:
             if problem.code != "system_unreadable":
                 board.pace.failed(now, "busy" if problem.code == "system_busy" else "line", problem.details.get("retry_after"))
@@ -346,14 +260,14 @@ class Relay:
         told = 0
         for key, station in self.stations.items():
             outage = station.pace.outage(self.clock())
-            if outage is None:
-                continue
-            spans = [None if t is None else datetime.fromtimestamp(t, VIETNAM).isoformat() for t in (outage.begun, outage.ended)]
-            body = {"system": key, "name": station.system.label, "from": spans[0], "until": spans[1], "why": outage.why}
-            lasting = dict(self.store.meta("outages", {}))
-            lasting.pop(key, None)
-            with self.store.writing():
-                told += self.voice.say_everywhere(OUTAGE, body)
-                open_now = {key: [outage.begun, outage.why]} if outage.ended is None else {}
-                self.store.set_meta(outages=lasting | open_now)
+            told += self._tell_outage(key, station.system.label, outage) if outage else 0
+        return told
+
+    def _tell_outage(self, key: str, label: str, outage: Outage) -> int:
+        spans = [None if t is None else datetime.fromtimestamp(t, VIETNAM).isoformat() for t in (outage.begun, outage.ended)]
+        body = {"system": key, "name": label, "from": spans[0], "until": spans[1], "why": outage.why}
+        lasting = {k: v for k, v in self.store.meta("outages", {}).items() if k != key}
+        with self.store.writing():
+            told = self.voice.say_everywhere(OUTAGE, body)
+            self.store.set_meta(outages=lasting | ({key: [outage.begun, outage.why]} if outage.ended is None else {}))
         return told

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.dialects.sqlite import insert
 
-from sync.events import GENESIS, Event, body_hash
+from sync.events import GENESIS, Event, body_hash, tick
 from sync.files import write_atomic
 from sync.gateway import erasing
 from sync.gateway.schema import durable
@@ -231,6 +231,18 @@ class RelayStore:
             refused = sa.func.json_extract(_dossiers.c.told, "$.refused") != ""
             db.execute(sa.update(_dossiers).where(refused, _dossiers.c.due.is_(None)).values(due=due))
 
+    def look_at_untold(self, due: float) -> None:
+        """What no system was told of: there may be one for it now."""
+        with self.writing() as db:
+            nowhere = sa.or_(_dossiers.c.told.is_(None), sa.func.json_extract(_dossiers.c.told, "$.exists") == 0)
+            db.execute(sa.update(_dossiers).where(nowhere, _dossiers.c.due.is_(None)).values(due=due))
+
+    def bring_forward(self, latest: float) -> None:
+        """Nothing is looked at later than then: a clock that ran ahead has put it off."""
+        with self.writing() as db:
+            for column in (_dossiers.c.due, _dossiers.c.watch):
+                db.execute(sa.update(_dossiers).where(column > latest).values({column.name: latest}))
+
     def watch(self, dossier: str, at: float | None) -> None:
         """When to ask the other side about it; None: not again."""
         with self.writing() as db:
@@ -264,22 +276,29 @@ class RelayStore:
         with self.writing() as db:
             return list(db.scalars(sa.select(_logs.c.commune).where(_logs.c.number > 0)))
 
-    def say(self, commune: str, dossier: str, name: str, at: int, body: dict[str, Any]) -> None:
-        """Append an own act; ``at``: hybrid time."""
+    def say(self, commune: str, dossier: str, name: str, body: dict[str, Any], now: int, after: int = 0) -> None:
+        """Append an own act. ``now``: milliseconds since 1970; its hybrid time is behind ``after`` and what was said before."""
         with self.writing() as db:
             log = self.log(commune)
-            number, secret = log.number + 1, self._secret(db, log.epoch, dossier)
-            digest = body_hash(secret, log.epoch, number, body)
-            event = Event(COUNTER, log.epoch, number, dossier, name, at, "", log.head, digest, body)
-            row = {"epoch": event.epoch, "number": number, "dossier": dossier, "name": name, "at": at, "prev": event.prev}
-            db.execute(sa.insert(_events).values(**row, body_hash=digest, body=event.text.decode()))
-            _put(db, _logs, ["commune"], commune=commune, epoch=log.epoch, number=number, head=event.hash, at=at)
+            self._append(db, commune, log, dossier, name, tick(max(log.at, after), now), body)
+
+    def _append(
+        self, db: sa.Connection, commune: str, log: OwnLog, dossier: str, name: str, at: int, body: dict[str, Any]
+    ) -> None:
+        number, secret = log.number + 1, self._secret(db, log.epoch, dossier)
+        digest = body_hash(secret, log.epoch, number, body)
+        event = Event(COUNTER, log.epoch, number, dossier, name, at, "", log.head, digest, body)
+        row = {"epoch": event.epoch, "number": number, "dossier": dossier, "name": name, "at": at, "prev": event.prev}
+        db.execute(sa.insert(_events).values(**row, body_hash=digest, body=event.text.decode()))
+        _put(db, _logs, ["commune"], commune=commune, epoch=log.epoch, number=number, head=event.hash, at=at)
 
     def _secret(self, db: sa.Connection, epoch: str, dossier: str) -> bytes:
-        fresh = insert(_secrets).values(epoch=epoch, dossier=dossier, secret=random.token_hex(16))
-        db.execute(fresh.on_conflict_do_nothing())
         mine = sa.and_(_secrets.c.epoch == epoch, _secrets.c.dossier == dossier)
-        return bytes.fromhex(str(db.scalar(sa.select(_secrets.c.secret).where(mine))))
+        known = db.scalar(sa.select(_secrets.c.secret).where(mine))
+        if known is None:
+            known = random.token_hex(16)
+            db.execute(sa.insert(_secrets).values(epoch=epoch, dossier=dossier, secret=known))
+        return bytes.fromhex(str(known))
 
     def said(self, epoch: str, after: int, dossier: str | None = None) -> list[Event]:
         """Own acts behind a place of a log, of all dossiers or of one."""
@@ -306,8 +325,9 @@ class RelayStore:
     def groups(self, epoch: str, after: int) -> list[Group]:
         """Own acts behind a place, as they travel."""
         with self.writing() as db:
+            spoken = sa.select(_events.c.dossier).where(_events.c.epoch == epoch, _events.c.number > after)
             mine = sa.select(_secrets.c.dossier, _secrets.c.secret).where(_secrets.c.epoch == epoch)
-            secrets = {str(r.dossier): str(r.secret) for r in db.execute(mine)}
+            secrets = {str(r.dossier): str(r.secret) for r in db.execute(mine.where(_secrets.c.dossier.in_(spoken)))}
             found = list(parts(self.said(epoch, after)))
         return [Group.of(p, {e.dossier: secrets[e.dossier] for e in p if e.dossier in secrets}) for p in found]
 
@@ -318,7 +338,7 @@ class RelayStore:
             tail = [e for e in self.said(old.epoch, after) if e.body is not None]
             db.execute(sa.delete(_logs).where(_logs.c.commune == commune))
             for event in tail:
-                self.say(commune, event.dossier, event.name, event.at, event.body or {})
+                self._append(db, commune, self.log(commune), event.dossier, event.name, event.at, event.body or {})
 
 
 def _row_work(row: Any) -> Work:

@@ -163,8 +163,11 @@ class Board(Protocol):
         """The question."""
         ...
 
-    def moved(self, case: Case, reply: Reply) -> tuple[Verdict, ...]:
-        """What happened there that is not known here. :raises Problem: as ``System.heard``."""
+    def moved(self, case: Case, told: Told, reply: Reply) -> tuple[Verdict, ...]:
+        """What happened there that is not known here; what we told ourselves never comes back as theirs.
+
+        :raises Problem: as ``System.heard``.
+        """
         ...
 
 

@@ -1,19 +1,25 @@
 """What the counter ``portal`` says: appended to its own log first, then pushed to the gateway from where that holds it."""
 
+import logging
 import random
 from collections.abc import Callable
 from typing import Any
 
 from forms.problem import Problem
-from sync.events import tick
+from sync.events import canonical, hybrid
 from sync.gateway.ledger import Ledger
 from sync.gateway.storing import Held
+from sync.group import EVENT_BYTES
 from sync.relay.gate import Gate
 from sync.relay.store import COUNTER, RelayStore
 from sync.relay.systems import Verdict
 
 _WORDS = ("accepted", "refused", "unexpressed")
 """What is said of a dossier without moving it: it cannot stand against an act that was not heard."""
+
+
+_REST = 2.0
+_AHEAD_MS = 600_000
 
 
 class Voice:
@@ -29,19 +35,24 @@ class Voice:
         """Acts of a dossier, after all that is known of it; what moves it says what was heard of the others."""
         if not verdicts:
             return
-        events = [e for e in self._ledger.acts(dossier) if e.dossier == dossier]
+        events = self._ledger.of_dossier(commune, dossier)
         heard: dict[str, int] = {}
         for e in events:
             if e.counter != COUNTER:
                 heard[f"{e.counter}/{e.epoch}"] = max(heard.get(f"{e.counter}/{e.epoch}", 0), e.number)
+        ahead = hybrid(round(self._clock() * 1000) + _AHEAD_MS)  # who is later than that does not carry us along
+        latest = max((e.at for e in events if e.at <= ahead), default=0)
         for name, body in verdicts:
-            at = tick(max([self._store.log(commune).at, *(e.at for e in events)]), round(self._clock() * 1000))
-            self.say(commune, dossier, name, body if name in _WORDS else body | {"after": heard}, at)
+            self.say(commune, dossier, name, body if name in _WORDS else body | {"after": heard}, latest)
 
-    def say(self, commune: str, dossier: str, name: str, body: dict[str, Any], at: int = 0) -> None:
-        """One act, at the hybrid time ``at``, 0 = now."""
-        at = at or tick(self._store.log(commune).at, round(self._clock() * 1000))
-        self._store.say(commune, dossier, name, at, body)
+    def say(self, commune: str, dossier: str, name: str, body: dict[str, Any], after: int = 0) -> None:
+        """One act, now, and behind the hybrid time ``after``.
+
+        :raises Problem: ``line_too_large``: no frame would carry it, and what came after it would wait for ever.
+        """
+        if len(canonical(body)) > EVENT_BYTES:
+            raise Problem("line_too_large", most=EVENT_BYTES)
+        self._store.say(commune, dossier, name, body, round(self._clock() * 1000), after)
         if self._unsaid is not None:
             self._unsaid.add(commune)
 
@@ -58,22 +69,26 @@ class Voice:
         """Something was said that the gateway may not hold yet."""
         return self._unsaid is None or bool(self._unsaid)
 
+    def begin_again(self) -> None:
+        """The gateway may not hold what it held: all is compared with it."""
+        self._unsaid = None
+
     def speak(self, silent: float = 0.0) -> int:
         """Own acts that the gateway does not hold yet, unless that was done less than ``silent`` seconds ago. What stands in the
-        way is tried again a little later."""
+        way of one commune is tried again a little later, and not in the way of another."""
         now = self._clock()
-        if now < self._rests or now < self._spoken + silent:
+        if 0 <= now - self._spoken < silent or 0 < self._rests - now <= _REST:
             return 0
         self._spoken = now
-        waiting = set(self._store.communes()) if self._unsaid is None else self._unsaid
-        sent = 0
+        waiting, sent = set(self._store.communes()) if self._unsaid is None else self._unsaid, 0
+        self._unsaid = set[str]()
         for commune in sorted(waiting):
             try:
                 sent += self._push(commune)
-            except Problem:
-                self._rests, self._unsaid = self._clock() + self._chance.uniform(0.3, 2.0), None
-                return sent
-        self._unsaid = set()
+            except Problem as problem:
+                logging.getLogger("relay").error("not said", exc_info=problem)
+                self._unsaid.add(commune)
+                self._rests = now + self._chance.uniform(0.3, _REST)
         return sent
 
     def _push(self, commune: str) -> int:

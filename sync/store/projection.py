@@ -204,9 +204,6 @@ def civil(value: str | None) -> str | None:
 def _columns(d: Dossier) -> dict[str, Any]:
     ended = d.stage.value if d.stage.value in _ENDS else ""
     by, competent = d.received_by or {}, d.competent or {}
-    personal, number = _numbers(d.applicant)
-    submitter, submitter_name = _submitter(d.applicant)
-    name = _text(d.applicant.get("full_name"))
     return {
         "id": d.id,
         "code": d.code,
@@ -215,9 +212,7 @@ def _columns(d: Dossier) -> dict[str, Any]:
         "procedure": _text(d.procedure.get("code")),
         "version": _text(d.procedure.get("version")),
         "procedure_name": _text(d.procedure.get("name")),
-        "full_name": name,
-        "personal_id": personal or number,
-        "phone": re.sub(r"\D", "", _text(d.applicant.get("phone")) or "") or None,
+        **_persons(d.applicant),
         "stage": d.stage.value,
         "verdict": d.verdict,
         "refused": int(d.refusal is not None),
@@ -237,9 +232,6 @@ def _columns(d: Dossier) -> dict[str, Any]:
         "pauses": json.dumps([[civil(a), civil(b)] for a, b in d.pauses]) if d.pauses else None,
         "supplements": d.supplements,
         "register": d.register,
-        "owner": personal or number or fold_text(name or "") or None,
-        "submitter": submitter,
-        "submitter_name": submitter_name,
         "seen_at": civil(d.received_at) or civil(d.filed_at) or (moment(d.history[0]["at"]).isoformat() if d.history else ""),
     }
 
@@ -254,9 +246,23 @@ def _numbers(person: dict[str, Any]) -> tuple[str | None, str | None]:
     return _text(person.get("personal_id")), _text(other.get("number")) if isinstance(other, dict) else None
 
 
-def _submitter(applicant: dict[str, Any]) -> tuple[str | None, str | None]:
-    """Who filed for the owner, by a key that tells the same person again, and the name."""
-    person = applicant.get("representative")
+def _persons(applicant: dict[str, Any]) -> dict[str, Any]:
+    """The columns of the owner, and of who filed for them."""
+    personal, number = _numbers(applicant)
+    owner, name = _known_by(applicant)
+    submitter, submitter_name = _known_by(applicant.get("representative"))
+    return {
+        "full_name": name,
+        "personal_id": personal or number,
+        "phone": re.sub(r"\D", "", _text(applicant.get("phone")) or "") or None,
+        "owner": owner,
+        "submitter": submitter,
+        "submitter_name": submitter_name,
+    }
+
+
+def _known_by(person: Any) -> tuple[str | None, str | None]:
+    """A key that tells the same person again, and the name."""
     if not isinstance(person, dict):
         return None, None
     personal, number = _numbers(person)

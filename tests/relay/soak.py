@@ -189,7 +189,7 @@ class Soak:
         seen: Tally[str] = Tally()
         with closing(Ledger(self.gateway.data)) as ledger:
             for dossier in self.owner:
-                events = ordered(ledger.acts(dossier))
+                events = ordered(ledger.of_dossier(self.gateway.commune, dossier))
                 whole = fold(dossier, events)
                 ministry = whole.procedure["code"] in ISSUED
                 side, number = state["ministry" if ministry else "national"], (whole.official_code if ministry else whole.code)
@@ -215,7 +215,7 @@ class Soak:
         state, verdicts = self.systems.state(), Tally[str]()
         with closing(Ledger(self.gateway.data)) as ledger:
             for dossier in self.owner:
-                verdicts.update(e.name for e in ledger.acts(dossier) if e.counter == "portal")
+                verdicts.update(e.name for e in ledger.of_dossier(self.gateway.commune, dossier) if e.counter == "portal")
         doubled = [d for d in self.owner if self.owner[d].dossier(d)["review"]]
         return {
             "dossiers": len(self.owner),

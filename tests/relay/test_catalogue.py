@@ -20,15 +20,15 @@ _DAY = 86400.0
 
 
 class Portal:
-    """The national service with a catalogue; one call in four fails."""
+    """The national service with a catalogue; one call in four fails, or the share ``lost``."""
 
     def __init__(self) -> None:
         self.records = {code(n): record(n) for n in range(MANY)}
         self.played = PlayedNational(catalogue=self.records)
-        self._chance = random.Random(4)
+        self.lost, self._chance = 0.25, random.Random(4)
 
     def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        if self._chance.random() < 0.25:
+        if self._chance.random() < self.lost:
             self.played.handle(method, path, headers, body)
             return 502, {}, b""
         return self.played.handle(method, path, headers, body)
@@ -84,6 +84,12 @@ def test_counters_get_the_thirty_that_changed_and_a_dossier_keeps_its_version(wo
     assert world.counter.dossier(line["id"])["return_at"] == old["return_at"]
     world.ahead += _DAY
     assert fetched(world, portal) == MANY + CHANGED, "what did not change is not told again"
+
+
+def test_a_session_that_ends_is_opened_again_where_no_call_fails(world: World, portal: Portal) -> None:
+    portal.records = portal.played.catalogue = {code(n): record(n) for n in range(20)}  # type: ignore[assignment]
+    portal.lost, portal.played.session_calls = 0.0, 7
+    assert fetched(world, portal) == 20
 
 
 def test_a_commune_that_comes_later_is_told_what_is_in_force(world: World, portal: Portal) -> None:

@@ -15,9 +15,9 @@ from sync.gateway import schema
 from sync.gateway.ledger import Ledger
 from sync.relay.calls import Door
 from sync.relay.pace import Pace
-from sync.relay.relay import Station
 from sync.relay.store import COUNTER
 from sync.relay.systems import Call, Case, Heard, Reply, Request, Told
+from sync.relay.telling import Station
 from tests.conftest import GatewayProcess
 from tests.relay.world import World
 
@@ -159,6 +159,6 @@ def test_the_relay_belongs_to_no_commune_and_gets_no_numbers(world: World) -> No
 
 
 def test_a_commune_that_is_not_there_is_not_spoken_to(world: World) -> None:
-    world.store.say("H00.00.00", "", "routes_set", 1, {})
+    world.store.say("H00.00.00", "", "routes_set", {}, 1)
     with pytest.raises(Problem, match="commune_unknown"):
         world.relay.voice._gate.push("H00.00.00", world.store.groups(world.store.log("H00.00.00").epoch, 0), 0)

@@ -12,6 +12,7 @@ from forms.line import normal
 from forms.refusals import recognised
 from forms.routing import shipped
 from sync.contact import until_empty
+from sync.counter import Counter
 from sync.gateway.admission import admit_relay
 from sync.gateway.ledger import Ledger
 from sync.gateway_client import Traffic
@@ -23,8 +24,9 @@ from sync.relay.pace import Pace
 from sync.relay.played.ministry import SETTINGS as MINISTRY
 from sync.relay.played.ministry import PlayedMinistry
 from sync.relay.played.national import PlayedNational
-from sync.relay.relay import Relay, Settings, Station
+from sync.relay.relay import Relay, Settings
 from sync.relay.store import COUNTER, RelayStore
+from sync.relay.telling import Station
 from tests.conftest import GatewayProcess, enrolled, open_counter
 
 
@@ -55,8 +57,8 @@ class World:
         self.store.close()
         self.ledger.close()
 
-    def sync(self) -> None:
-        until_empty(self.counter, self.gateway.url, time.monotonic() + 30, Traffic())
+    def sync(self, counter: Counter | None = None) -> None:
+        until_empty(counter or self.counter, self.gateway.url, time.monotonic() + 30, Traffic())
 
     def run(self, rounds: int = 60) -> None:
         """Until nothing is left to do."""
