@@ -20,6 +20,7 @@ from forms.portal_records import import_records
 from forms.problem import Problem
 from forms.published import PUBLISHED, WITHDRAWN, is_date
 from sync.events import canonical
+from sync.relay.shapes import answered, label, parts, text, title
 from sync.relay.systems import Json, Verdict, digest
 
 BODY = 64 << 10
@@ -28,6 +29,9 @@ _NAMES = frozenset({"xa", "phuong"})
 """Words of TENCAP that mean the commune level ("Cấp xã", "Xã, phường, đặc khu")."""
 _NO_DECISION = "chưa rõ"
 _DONE = frozenset({"0", "00", "None"})
+_LONGEST_CODE = 50
+_LARGEST = 10**15
+"""No number of a record is as large."""
 _Shape = dict[str, Any]
 _PLAIN: _Shape = {}
 _FEE: _Shape = dict.fromkeys(("MAPHILEPHI", "SOTIEN", "DONVI", "MOTA"), _PLAIN)
@@ -59,20 +63,22 @@ class Look:
     act: Verdict | None = None
 
 
+@answered
 def wanted(answer: Any, known: Mapping[str, Json], chosen: Collection[str] = ()) -> tuple[str, ...]:
     """The codes to ask about: those listed and those published before, the chosen ones only where some are; new ones first.
 
     :param answer: of ``LayDanhSachTTHC``.
     :param known: code -> facts of the last look.
-    :raises Problem: ``system_unreadable``: no list, or an empty one.
+    :raises Problem: ``system_unreadable``: no list, or an empty one. A row whose code is none is passed over.
     """
-    listed = [clean(str(row.get("MATTHC") or "")) for row in _rows(answer)]
+    listed = [_code(row) for row in _rows(answer)]
     if not any(listed):
         raise Problem("system_unreadable")
     codes = {*listed, *(code for code, facts in known.items() if facts.get("digest"))} - {""}
     return tuple(sorted(codes & set(chosen) if chosen else codes, key=lambda code: (code in known, code)))
 
 
+@answered
 def look(code: str, answer: Any, known: Json, day: str, chosen: Collection[str] = (), levels: Collection[str] = ()) -> Look:
     """What has changed of one procedure.
 
@@ -84,7 +90,7 @@ def look(code: str, answer: Any, known: Json, day: str, chosen: Collection[str] 
     :raises Problem: ``system_unreadable``.
     """
     rows = _rows(answer)
-    row = next((r for r in rows if clean(str(r.get("MATTHC") or "")) == code), None)
+    row = next((r for r in rows if _code(r) == code), None)
     if row is None:
         return _without(code, known, day, "no_record")
     record = _clipped(row, _USED)
@@ -134,9 +140,14 @@ def _of_the_commune(record: Json, levels: Collection[str]) -> bool:
 
 
 def _listed(record: Json) -> dict[str, str]:
-    area: Json = next((one for one in record.get("LINHVUCTHUCHIEN") or () if one), {})
+    area = next((one for one in parts(record.get("LINHVUCTHUCHIEN")) if one), {})
     said = {"MaLinhVuc": area.get("MALINHVUC"), "TenLinhVuc": area.get("TENLINHVUC"), "TenTTHC": record.get("TENTTHC")}
-    return {key: clean(str(value)) for key, value in said.items() if value}
+    return {key: found for key, value in said.items() if (found := title(value))}
+
+
+def _code(row: Json) -> str:
+    """MATTHC of a row, "" for what no code looks like."""
+    return label(clean(text(row.get("MATTHC"))), _LONGEST_CODE)
 
 
 def _rows(answer: Any) -> list[Json]:
@@ -161,5 +172,7 @@ def _clipped(row: Mapping[str, Any], used: Mapping[str, Any]) -> Json:
             many = value if isinstance(value, list) else [value]
             found[key] = [_clipped(one, inner) if isinstance(one, dict) else None for one in many]
         elif not inner and isinstance(value, str | int | float) and value != "":
+            if not isinstance(value, str) and not -_LARGEST < value < _LARGEST:  # nor is NaN
+                raise ValueError(key)
             found[key] = value
     return found

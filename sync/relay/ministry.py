@@ -12,6 +12,7 @@ paper or a scan after CreateDossier, nor that a code was annulled or an act does
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,9 +20,11 @@ from urllib.parse import quote
 
 from forms.names import fold
 from forms.problem import Problem
+from forms.refusals import kept
 from sync.relay import ministry_record
 from sync.relay.ministry_record import PORTAL, Agreed
-from sync.relay.systems import Act, Call, Case, Heard, Json, Reply, Request, Told, Verdict, cut, digest
+from sync.relay.shapes import answered, label, part, parts, seconds, text
+from sync.relay.systems import Act, Call, Case, Heard, Json, Reply, Request, Told, Verdict, digest
 
 _LOGIN, _NUMBER, _UPLOAD = "login", "GetNextValue", "UploadFile"
 _CREATE, _ROWS, _STATE = "CreateDossier", "CapNhatTienTrinh", "CapNhatTrangThai"
@@ -30,7 +33,9 @@ _SUCCESS = ("0", "00", "200")
 _REFUSING = (400, 409, 422)
 _EXPIRED, _DENIED = "401", "403"
 _KNOWN = fold("đã tồn tại")
-_MOST_RAW = 2000
+_TOKEN = re.compile("[!-~]{1,8192}")
+_LIFE, _LONGEST_LIFE = 60.0, 86_400.0
+"""Seconds that a token lasts of which that is not said, and that any may last."""
 _EARLY = timedelta(seconds=30)
 """So long before its end a token is not used any more, or a tenth of its life when that is less."""
 
@@ -72,40 +77,38 @@ class Ministry:
         return Heard(told.but(noted=tuple(noted)), tuple(verdicts)) if verdicts else Heard(told)
 
     def next(self, case: Case, told: Told) -> Call | None:
-        """See :class:`sync.relay.systems.System`. None also while bytes of a scan are not here yet (:meth:`waits`)."""
+        """See :class:`sync.relay.systems.System`. None also while bytes of a scan are not here yet: after CreateDossier it could
+        not follow."""
         received = case.official is not None and case.dossier["received_at"] and not case.dossier["erased"]
         if not received or told.refused == self._standing(case, told):
             return None
         if not told.number:
             call: Call | None = self._get(f"{self._paths[_NUMBER]}?code={quote(self._code)}")
         elif not told.exists:
-            call = self._uploading(case, told) or (None if self.waits(case, told) else self._creating(case, told))
+            unsent = [] if _doubt(told, _CREATE) is not None else _unsent(case, told)
+            call = self._uploading(case, unsent[0]) if unsent else self._creating(case, told)
         else:
             call = self._state(case, told) or self._progress(case, told)
         return self._login() if call and not (self._token and case.now < self._until) else call
 
-    def waits(self, case: Case, told: Told) -> bool:
-        """Whether nothing is sent only because a scan's bytes are not here yet: after CreateDossier it could not follow."""
-        doubtful = _doubt(told, _CREATE) is not None
-        return bool(told.number) and not told.exists and not doubtful and bool(_missing(case, told))
-
+    @answered
     def heard(self, case: Case, told: Told, call: Call, reply: Reply) -> Heard:
         """See :class:`sync.relay.systems.System`.
 
         :raises Problem: ``system_denied``, ``system_unreadable``.
         """
-        body = reply.body if isinstance(reply.body, dict) else {}
+        body = dict(part(reply.body))
         code = str(body.get("code", "")) if reply.status == 200 else str(reply.status)
         if code == _DENIED or (code == _EXPIRED and call.name == _LOGIN):
             raise Problem("system_denied", system=self.name, status=code)
         if code == _EXPIRED:
             self._token = ""
             return Heard(told if call.safe or call.about.get("again") else told.but(doubt=None))
-        message = str(body.get("message") or body.get("Message") or "")
+        message = kept(text(body.get("message")) or text(body.get("Message")))
         refused = reply.status in _REFUSING or (reply.status == 200 and "code" in body and code not in self._success)
         known = refused and _KNOWN in fold(message) and call.name in (_CREATE, _ROWS, _STATE)
         if refused and not known:
-            return self._refused(case, told, call, message or cut(str(reply.body), _MOST_RAW))
+            return self._refused(case, told, call, message or kept(str(reply.body)))
         if not refused and reply.status != 200:
             raise Problem("system_unreadable", system=self.name, status=reply.status)
         if call.name in (_ROWS, _STATE):
@@ -129,17 +132,14 @@ class Ministry:
     def _signed(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token}"}
 
-    def _uploading(self, case: Case, told: Told) -> Call | None:
-        """The next scan that is whole here and not there; none while a CreateDossier may have been carried out."""
-        if _doubt(told, _CREATE) is not None:
+    def _uploading(self, case: Case, scan: Mapping[str, Any]) -> Call | None:
+        """None while not all of its bytes are here. One is read at a time: there may be many, and they are large."""
+        data = case.scan(scan["sha256"])
+        if hashlib.sha256(data).hexdigest() != scan["sha256"]:
             return None
-        for scan in _unsent(case, told):
-            data = _whole(case, scan)
-            if data is not None:
-                file = ("files", f"{scan['sha256'][:16]}.{scan['kind'].rpartition('/')[2]}", data, scan["kind"])
-                request = Request("POST", self._paths[_UPLOAD], self._signed(), files=(file,))
-                return Call(_UPLOAD, request, {"sha256": scan["sha256"]})
-        return None
+        file = ("files", f"{scan['sha256'][:16]}.{scan['kind'].rpartition('/')[2]}", data, scan["kind"])
+        request = Request("POST", self._paths[_UPLOAD], self._signed(), files=(file,))
+        return Call(_UPLOAD, request, {"sha256": scan["sha256"]})
 
     def _creating(self, case: Case, told: Told) -> Call:
         """In doubt it is made again with the same number; what is then there already is the first record that was tried."""
@@ -174,35 +174,35 @@ class Ministry:
     # What is heard
 
     def _logged_in(self, case: Case, told: Told, call: Call, body: Json) -> Heard:
-        data = _inner(body)
-        token, life = data.get("access_token"), data.get("expires_in")
-        if not isinstance(token, str) or not token:
+        data = part(body.get("data"))
+        token = text(data.get("access_token"))
+        if not _TOKEN.fullmatch(token):
             raise Problem("system_unreadable", system=self.name, reason="access_token")
-        lasts = timedelta(seconds=life if isinstance(life, int | float) and life > 0 else 60)
+        lasts = timedelta(seconds=seconds(data.get("expires_in"), _LONGEST_LIFE) or _LIFE)
         self._token, self._until = token, case.now + lasts - min(_EARLY, lasts / 10)
         return Heard(told)
 
     def _numbered(self, case: Case, told: Told, call: Call, body: Json) -> Heard:
-        number = body.get("value") or _inner(body).get("value")
-        if not isinstance(number, str) or not number.strip():
+        number = label(body.get("value") or part(body.get("data")).get("value"))
+        if not number:
             raise Problem("system_unreadable", system=self.name, reason="value")
-        return Heard(told.but(number=number.strip()))
+        return Heard(told.but(number=number))
 
     def _uploaded(self, case: Case, told: Told, call: Call, body: Json) -> Heard:
         """One product answers ``data[0]`` itself, through another its answer stands inside ``data[0].response``."""
         file = _first(body)
-        file = _first(file["response"]) if isinstance(file.get("response"), dict) else file
-        kept = {k: file.get(k) for k in ("IdTepTin", "HashTepTin")}
-        if not all(isinstance(v, str) and v for v in kept.values()):
+        file = _first(part(file["response"])) if part(file.get("response")) else file
+        known = {k: label(file.get(k)) for k in ("IdTepTin", "HashTepTin")}
+        if not all(known.values()):
             raise Problem("system_unreadable", system=self.name, reason="IdTepTin")
-        known = {k: str(v) for k, v in kept.items()}
         return Heard(told.but(files={**told.files, call.about["sha256"]: known}, doubt=None))
 
     def _created(self, case: Case, told: Told, call: Call, body: Json) -> Heard:
-        data = _inner(body)
-        if not (data.get("maHoSo") or data.get("idHoSo")):
+        data = part(body.get("data"))
+        number = label(data["maHoSo"]) if data.get("maHoSo") else told.number
+        if not number or not (data.get("maHoSo") or data.get("idHoSo")):
             raise Problem("system_unreadable", system=self.name, reason="maHoSo")
-        return self._exists(told, str(data.get("maHoSo") or told.number), _mark(case))
+        return self._exists(told, number, _mark(case))
 
     def _exists(self, told: Told, number: str, record: str) -> Heard:
         told = told.but(exists=True, number=number, record=record, refused="", doubt=None)
@@ -310,21 +310,5 @@ def _unsent(case: Case, told: Told) -> list[Json]:
     return [s for s in case.dossier["scans"] if s["sha256"] not in told.files]
 
 
-def _missing(case: Case, told: Told) -> list[Json]:
-    return [s for s in _unsent(case, told) if _whole(case, s) is None]
-
-
-def _whole(case: Case, scan: Mapping[str, Any]) -> bytes | None:
-    """The bytes of a scan, None while not all of them are here."""
-    data = case.scan(scan["sha256"])
-    return data if hashlib.sha256(data).hexdigest() == scan["sha256"] else None
-
-
-def _inner(body: Any) -> Json:
-    data = body.get("data") if isinstance(body, dict) else None
-    return data if isinstance(data, dict) else {}
-
-
-def _first(body: Any) -> Json:
-    data = body.get("data") if isinstance(body, dict) else None
-    return data[0] if isinstance(data, list) and data and isinstance(data[0], dict) else {}
+def _first(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return next(iter(parts(body.get("data"))), {})

@@ -95,6 +95,7 @@ from forms.guard import NO_ID_REASONS, filler_number
 from forms.names import money
 from forms.person import valid_number
 from forms.working_days import VIETNAM, parse_moment
+from sync.relay.shapes import part, parts, quantity, text
 from sync.relay.systems import Act, Case, Json, Told
 
 PORTAL = "portal"
@@ -122,8 +123,8 @@ class Agreed:
 
 def record(case: Case, told: Told, agreed: Agreed) -> Json:
     """The body of CreateDossier."""
-    dossier, who = case.dossier, case.dossier["applicant"]
-    code = str(dossier["procedure"].get("code") or "")
+    dossier, who = case.dossier, part(case.dossier["applicant"])
+    code = text(part(dossier["procedure"]).get("code"))
     service = agreed.services.get(code) or {}
     listed = str(service.get("MaTTHC") or code)
     kind = _kind(who)
@@ -131,15 +132,15 @@ def record(case: Case, told: Told, agreed: Agreed) -> Json:
         "MaHoSo": told.number,
         "MaTTHC": listed,
         "MaDichVuCong": str(service.get("MaDichVuCong") or listed),
-        "ChuHoSo": _text(who, "full_name"),
+        "ChuHoSo": text(who.get("full_name")),
         "LoaiDoiTuong": int(service.get("LoaiDoiTuong") or kind),
-        "MaDonViTiepNhan": agreed.unit or str(case.profile.get("unit") or ""),
+        "MaDonViTiepNhan": agreed.unit or text(case.profile.get("unit")),
         "NgayNop": _second(dossier["filed_at"] or dossier["received_at"]),
         "NgayTiepNhan": _second(dossier["received_at"]),
-        "EformThongTinChiTiet": dict(dossier["answers"]),
+        "EformThongTinChiTiet": dict(part(dossier["answers"])),
         "ThanhPhanHoSo": _papers(dossier, told, agreed),
         "ThongTinNguoiNop": {
-            "LoaiDoiTuong": _PERSON if who.get("representative") else kind,
+            "LoaiDoiTuong": _PERSON if part(who.get("representative")) else kind,
             "IdDoiTuong": "",
             "ThongTinChiTiet": _persons(who),
         },
@@ -163,7 +164,7 @@ def row(case: Case, told: Told, act: Act) -> Json:
         "PhongBanXuLy": _holder(case, act),
         "NoiDungXuLy": f"{words}: {reason}" if reason else words,
         "TrangThai": act.official,
-        "NgayBatDau": _millisecond(parse_moment(str(case.dossier["received_at"] or ""))),
+        "NgayBatDau": _millisecond(parse_moment(text(case.dossier["received_at"]))),
         "NgayKetThucTheoQuyDinh": _due(case, act),
     }
 
@@ -187,17 +188,23 @@ def state(case: Case, told: Told, act: Act) -> Json:
 
 def said(act: Act) -> tuple[str, str]:
     """An act in words, and its reason or what it is about, "" for none."""
-    body, items = act.body, act.body.get("items") or act.body.get("results") or []
-    about = {
-        "transferred": body.get("to"),
-        "arrived": body.get("unit"),
-        "payment_requested": f"{body.get('name')}, {money(body.get('amount') or 0)}",
-        "withdrawn": body.get("request_of_owner"),
-        "supplement_requested": "; ".join(filter(None, (_item(i) for i in items))),
-        "finished": "; ".join(filter(None, (_result(r) for r in items))),
-    }
-    found = [str(v).strip() for v in (about.get(act.event), body.get("reason") if act.event != "withdrawn" else "") if v]
-    return did_words(act.event), ". ".join(found)
+    reason = text(act.body.get("reason")) if act.event != "withdrawn" else ""
+    return did_words(act.event), ". ".join(filter(None, (_about(act.event, act.body), reason)))
+
+
+def _about(event: str, body: Mapping[str, Any]) -> str:
+    """What an act is about, in words, as far as its body says so."""
+    match event:
+        case "transferred" | "arrived" | "withdrawn":
+            return text(body.get({"transferred": "to", "arrived": "unit", "withdrawn": "request_of_owner"}[event]))
+        case "payment_requested":
+            amount = quantity(body.get("amount"))
+            return ", ".join(filter(None, (text(body.get("name")), "" if amount is None else money(amount))))
+        case "supplement_requested":
+            return "; ".join(filter(None, map(_item, parts(body.get("items")))))
+        case "finished":
+            return "; ".join(filter(None, map(_result, parts(body.get("results")))))
+    return ""
 
 
 # Who
@@ -205,21 +212,21 @@ def said(act: Act) -> tuple[str, str]:
 
 def _persons(who: Mapping[str, Any]) -> Json:
     """ThongTinChiTiet: who files (the one authorised to, else the owner), and the owner."""
-    files = who.get("representative") or who
+    files = part(who.get("representative")) or who
     address, of_owner = _address(files.get("address")), _address(who.get("address"))
     return {
-        "TenNguoiNop": _text(files, "full_name"),
+        "TenNguoiNop": text(files.get("full_name")),
         "SoDinhDanh": _number(files),
         "NgayCapDinhDanh": "",
         "NgaySinh": _birth(files.get("birth_date")),
-        "SoDienThoai": _text(files, "phone"),
-        "Email": _text(files, "email"),
+        "SoDienThoai": text(files.get("phone")),
+        "Email": text(files.get("email")),
         "Fax": "",
         "MaTinh": address[0],
         "MaHuyen": "",
         "MaXa": address[1],
         "DiaChiChiTiet": address[2],
-        "TenChuHs": _text(who, "full_name"),
+        "TenChuHs": text(who.get("full_name")),
         "SoDinhDanhChuHs": _number(who),
         "MaTinhChuHs": of_owner[0],
         "MaXaChuHs": of_owner[1],
@@ -233,12 +240,8 @@ def _kind(who: Mapping[str, Any]) -> int:
 
 def _number(person: Mapping[str, Any]) -> str:
     """The personal number of a person who has one."""
-    number = _text(person, "personal_id")
+    number = text(person.get("personal_id"))
     return number if valid_number(number) and not filler_number(number) else ""
-
-
-def _text(person: Mapping[str, Any], name: str) -> str:
-    return str(person.get(name) or "")
 
 
 def _birth(day: Any) -> str:
@@ -248,11 +251,11 @@ def _birth(day: Any) -> str:
 
 def _address(value: Any) -> tuple[str, str, str]:
     """(province, unit, what stands before them); codes only where the commune was chosen, never read out of a text."""
-    code = str(value.get("unit") or "") if isinstance(value, Mapping) else ""
+    code = text(part(value).get("unit"))
     unit = Gazetteer.load().unit(code) if code else None
     if unit is None or not isinstance(value, Mapping):
         return "", "", text_of(value)
-    return unit.province_code, unit.code, str(value.get("detail") or "")
+    return unit.province_code, unit.code, text(value.get("detail"))
 
 
 # What was brought
@@ -264,13 +267,13 @@ def _papers(dossier: Mapping[str, Any], told: Told, agreed: Agreed) -> list[Json
     for scan in dossier["scans"]:
         if scan["sha256"] in told.files:
             scans.setdefault(scan["paper"], []).append(scan)
-    brought = {str(p.get("code")): p for p in dossier["papers"]}
+    brought = {text(p.get("code")): p for p in parts(dossier["papers"])}
     found = list[Json]()
     for code in dict.fromkeys([*brought, *scans]):
-        paper, files = brought.get(code, {}), scans.get(code, [])
-        name = str(paper.get("name") or code)
-        copies = (paper.get("certified") or 0) + (paper.get("copies") or 0)
-        counts = [(_ORIGINAL, paper.get("originals") or 0), (_COPY, copies)]
+        paper, files = part(brought.get(code)), scans.get(code, [])
+        name = text(paper.get("name")) or code
+        originals, *copies = (quantity(paper.get(k)) or 0 for k in ("originals", "certified", "copies"))
+        counts = [(_ORIGINAL, originals), (_COPY, sum(copies))]
         rows = [(kind, count) for kind, count in counts if count] or ([(_ELECTRONIC, len(files))] if files else [])
         for place, (kind, count) in enumerate(rows):
             attached = [_attached(name, told.files[s["sha256"]]) for s in files] if place == 0 else []
@@ -288,7 +291,7 @@ def _attached(name: str, file: Mapping[str, str]) -> Json:
 
 
 def _paper_code(dossier: Mapping[str, Any], code: str, agreed: Agreed) -> str:
-    known = agreed.papers.get(f"{dossier['procedure'].get('code')}/{code}") or agreed.papers.get(code)
+    known = agreed.papers.get(f"{part(dossier['procedure']).get('code')}/{code}") or agreed.papers.get(code)
     return str(known or (code if _OFFICIAL_PAPER.fullmatch(code) else ""))
 
 
@@ -299,7 +302,7 @@ def _fees(dossier: Mapping[str, Any]) -> list[Json]:
     """DanhSachLePhi: what is owed or was paid, each with whether it was."""
     payment = dossier["payment"]
     rows = list[Json]()
-    for one in [*(payment.get("earlier") or []), payment]:
+    for one in [*parts(payment.get("earlier")), payment]:
         if one.get("state") not in ("unpaid", "cash", "transfer", "reconciled"):
             continue  # nothing to pay, or given back
         paid = one["state"] in ("cash", "reconciled")
@@ -312,7 +315,7 @@ def _fees(dossier: Mapping[str, Any]) -> list[Json]:
 
 def _when(dossier: Mapping[str, Any], payment: Mapping[str, Any]) -> str:
     """At which step the money is taken, "" while that is open."""
-    at, finished = payment.get("at"), dossier["finished_at"]
+    at, finished = text(payment.get("at")), dossier["finished_at"]
     if payment.get("name"):
         return _ASKED_FOR
     if at == dossier["received_at"]:
@@ -322,36 +325,37 @@ def _when(dossier: Mapping[str, Any], payment: Mapping[str, Any]) -> str:
 
 def _amounts(dossier: Mapping[str, Any], payment: Mapping[str, Any]) -> list[tuple[str, int]]:
     """(name, đồng) of what a payment is for; nothing while the amount is not settled."""
+    whole = quantity(payment.get("amount"))
     if payment.get("name"):
-        return [(str(payment["name"]), payment["amount"])] if payment.get("amount") else []
-    lines = [(str(line.get("name") or ""), line.get("amount")) for line in dossier["fees"].get("lines") or []]
+        return [(text(payment["name"]), whole)] if whole else []
+    lines = [(text(line.get("name")), quantity(line.get("amount"))) for line in parts(dossier["fees"].get("lines"))]
     known = [(name, amount) for name, amount in lines if amount is not None]
-    if len(known) == len(lines) or not payment.get("amount"):
+    if len(known) == len(lines) or not whole:
         return [(name, amount) for name, amount in known if amount]
-    return [("; ".join(name for name, _ in lines), payment["amount"])]
+    return [("; ".join(name for name, _ in lines), whole)]
 
 
 def _results(dossier: Mapping[str, Any]) -> list[Json]:
     empty = dict.fromkeys(("MaThanhPhanHoSo", "GiayToId", "DuongDanTepTinKetQua", "MaGiayToKetQua"), "")
-    named = [_result(r) for r in dossier["result"].get("results") or []]
+    named = [_result(r) for r in parts(part(dossier["result"]).get("results"))]
     return [{"TenGiayTo": name} | empty for name in named if name]
 
 
 def _result(result: Mapping[str, Any]) -> str:
-    name, number = (str(result.get(k) or "").strip() for k in ("name", "number"))
+    name, number = (text(result.get(k)) for k in ("name", "number"))
     return f"{name} số {number}" if name and number else name or number
 
 
 def _item(item: Mapping[str, Any]) -> str:
-    name, reason = (str(item.get(k) or "").strip() for k in ("name", "reason"))
+    name, reason = (text(item.get(k)) for k in ("name", "reason"))
     return f"{name} ({reason})" if name and reason else name or reason
 
 
 # When and where
 
 
-def _second(text: Any) -> str:
-    at = parse_moment(str(text or ""))
+def _second(moment: Any) -> str:
+    at = parse_moment(text(moment))
     return f"{at.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S}" if at else ""
 
 
@@ -366,12 +370,13 @@ def _up_to(case: Case, act: Act) -> tuple[Act, ...]:
 
 def _holder(case: Case, act: Act) -> str:
     """The section or agency that had the dossier when the act was done."""
-    taken = [a.body.get("to") or a.body.get("unit") for a in _up_to(case, act) if a.event in ("transferred", "arrived")]
-    centre = case.profile.get("centre") or case.profile.get("name") or ""
-    return str((taken[-1] if taken and act.official in _PROCESSED else None) or centre)
+    handed = (a.body for a in _up_to(case, act) if a.event in ("transferred", "arrived"))
+    taken = [text(b.get("to")) or text(b.get("unit")) for b in handed]
+    centre = text(case.profile.get("centre")) or text(case.profile.get("name"))
+    return (taken[-1] if taken and act.official in _PROCESSED else "") or centre
 
 
 def _due(case: Case, act: Act) -> str:
     """The return date in force after the act."""
-    dates = [d for a in _up_to(case, act) if (d := parse_moment(str(a.body.get("return_at") or "")))]
+    dates = [d for a in _up_to(case, act) if (d := parse_moment(text(a.body.get("return_at"))))]
     return _millisecond(dates[-1]) if dates else ""

@@ -344,5 +344,7 @@ def _from_the_start(told: Told) -> Told:
 
 def _been(case: Case, told: Told) -> set[int | None]:
     """The states it was in as far as we know: here, and as told, though an act that was told may not count any more."""
-    acts = case.dossier["history"]
-    return {a.official for a in case.acts} | {case.official, told.state} | {_LED.get(a["event"]) for a in acts if a["act"] in told.rows}
+    doubt = told.doubt or {}
+    rows = {*told.rows, *doubt.get("rows", ())}
+    states = {case.official, told.state, doubt.get("state"), *(a.official for a in case.acts)}
+    return states | {_LED.get(a["event"]) for a in case.dossier["history"] if a["act"] in rows}

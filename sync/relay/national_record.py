@@ -98,6 +98,7 @@ from forms.guard import NO_ID_REASONS, filler_number
 from forms.person import valid_number
 from forms.stages import OFFICIAL, STAGE_WORDS, Stage
 from forms.working_days import VIETNAM, parse_moment
+from sync.relay.shapes import part, parts, quantity, text
 from sync.relay.systems import Act, Case, Json, cut, digest
 
 PORTAL = "portal"
@@ -154,7 +155,7 @@ class Objection:
 
 def number(dossier: Mapping[str, Any]) -> str:
     """MaHoSo of a dossier, "" when it has none."""
-    return str((dossier["official_code"] if dossier["filed_at"] else None) or dossier["code"] or "")
+    return text((dossier["official_code"] if dossier["filed_at"] else None) or dossier["code"])
 
 
 def told_acts(case: Case) -> list[Act]:
@@ -174,7 +175,7 @@ def record(case: Case, code: str, listed: Mapping[str, str], entry: Act | None =
     facts |= {"TenTTHC": listed.get("TenTTHC") or _title(dossier), "MaLinhVuc": listed.get("MaLinhVuc")}
     facts |= {"TenLinhVuc": listed.get("TenLinhVuc"), "TrichYeuHoSo": cut(_title(dossier) or code, _ABSTRACT)}
     facts |= {"TrangThaiHoSo": str(state), "DonViXuLy": _unit(case), "NoiNopHoSo": "1" if dossier["filed_at"] else "2"}
-    facts |= {"HinhThuc": "1" if (dossier["return_to"] or {}).get("how") == "post" else "0", "GhiChu": cut(_note(case), _NOTE)}
+    facts |= {"HinhThuc": "1" if part(dossier["return_to"]).get("how") == "post" else "0", "GhiChu": cut(_note(case), _NOTE)}
     facts |= {"DuocThanhToanTrucTuyen": "" if dossier["filed_at"] else "0", "DanhSachLePhi": _fees(dossier)}
     facts |= _owner(dossier) | _dates(case, acts, state, entry is not None) | _result(dossier, state)
     files = _files(case)
@@ -185,14 +186,14 @@ def record(case: Case, code: str, listed: Mapping[str, str], entry: Act | None =
 def row(case: Case, act: Act) -> Json:
     """A row of ``CapNhatTienDoHoSoMC``."""
     before = case.acts[: case.acts.index(act) + 1]
-    holders = [str(a.body.get("to") or "") for a in before if a.event == "transferred"]
+    holders = [to for a in before if a.event == "transferred" and (to := text(a.body.get("to")))]
     due = _due(case.dossier, before)
     officer = act.operator if len(act.operator) <= _OFFICER else ""
     facts = {
         "MaHoSo": number(case.dossier),
         "NguoiXuLy": officer,
         "ThoiDiemXuLy": _day(act.at),
-        "PhongBanXuLy": holders[-1] if holders else str(case.profile.get("centre") or ""),
+        "PhongBanXuLy": holders[-1] if holders else text(case.profile.get("centre")),
         "NoiDungXuLy": cut(_words(act), _DONE),
         "TrangThai": str(act.official),
         "NgayBatDau": _date(case.dossier["received_at"]),
@@ -227,32 +228,33 @@ def _day(moment: datetime | None) -> str:
     return moment.astimezone(VIETNAM).strftime("%Y%m%d%H%M%S") if moment else ""
 
 
-def _date(text: Any) -> str:
-    return _day(parse_moment(str(text or "")))
+def _date(moment: Any) -> str:
+    return _day(parse_moment(text(moment)))
 
 
 def _title(dossier: Mapping[str, Any]) -> str:
-    return str(dossier["procedure"].get("name") or "")
+    return text(part(dossier["procedure"]).get("name"))
 
 
 def _unit(case: Case) -> str:
-    return str((case.dossier["competent"] or {}).get("name") or case.profile.get("centre") or "")
+    return text(part(case.dossier["competent"]).get("name")) or text(case.profile.get("centre"))
 
 
 def _owner(dossier: Mapping[str, Any]) -> Json:
-    who, other = dossier["applicant"], dossier["applicant"].get("other_id") or {}
-    own, old = str(who.get("personal_id") or ""), str(other.get("number") or "")
+    who = part(dossier["applicant"])
+    other = part(who.get("other_id"))
+    own, old = text(who.get("personal_id")), text(other.get("number"))
     ids = []
     if valid_number(own) and not filler_number(own):
         ids = [{"LoaiDinhDanh": "1", "SoDinhDanh": own}]
     elif other.get("kind") in _OLD_CARDS and _OLD_ID.fullmatch(old) and not filler_number(old.zfill(12)) and len(set(old)) > 1:
         ids = [{"LoaiDinhDanh": "2", "SoDinhDanh": old}]
     return {
-        "ChuHoSo": who.get("full_name"),
+        "ChuHoSo": text(who.get("full_name")),
         "LoaiDoiTuong": "4" if who.get("no_id_reason") == _ORGANISATION else "1",
-        "MaDoiTuong": who.get("account") if dossier["channel"] == "2" and dossier["filed_at"] else None,
-        "Email": who.get("email"),
-        "SoDienThoai": who.get("phone"),
+        "MaDoiTuong": text(who.get("account")) if dossier["channel"] == "2" and dossier["filed_at"] else None,
+        "Email": text(who.get("email")),
+        "SoDienThoai": text(who.get("phone")),
         "DinhDanhCHS": ids,
     }
 
@@ -264,10 +266,10 @@ def _note(case: Case) -> str:
     words = []
     if corrections:
         last = corrections[-1]
-        titles = [str(f["title"]) for f in last.body.get("fields", {}).values() if isinstance(f, dict) and f.get("title")]
+        titles = [t for f in part(last.body.get("fields")).values() if (t := text(part(f).get("title")))]
         about = f": {', '.join(titles)}" if titles else ""
         words.append(f"Đã sửa lần {len(corrections)} lúc {last.at.astimezone(VIETNAM):%H:%M:%S ngày %d/%m/%Y}{about}")
-    reason = case.dossier["applicant"].get("no_id_reason")
+    reason = text(part(case.dossier["applicant"]).get("no_id_reason"))
     words += [f"Không có số định danh: {reason}"] if reason and reason != _ORGANISATION else []
     return ". ".join(words)
 
@@ -292,18 +294,17 @@ def _dates(case: Case, acts: Sequence[Act], state: int | None, entry: bool) -> J
 def _result(dossier: Mapping[str, Any], state: int | None) -> Json:
     found: Json = {}
     if state in _WITH_RESULT:
-        results = dossier["result"].get("results") or []
-        named = [(str(r.get("name") or ""), str(r.get("number") or "")) for r in results]
+        named = [(text(r.get("name")), text(r.get("number"))) for r in parts(part(dossier["result"]).get("results"))]
         found["DanhSachGiayToKetQua"] = [{"TenGiayTo": f"{n} số {k}" if k else n} for n, k in named if n]
     if state == _RETURNED:
-        tracking = dossier["result"].get("tracking")
+        tracking = text(dossier["result"].get("tracking"))
         post = "Qua bưu chính công ích" + (f", mã {tracking}" if tracking else "")
         found["ThongTinTra"] = post if dossier["result"].get("how") == "post" else "Tại quầy"
     return found
 
 
 def _files(case: Case) -> list[Json]:
-    names = {str(p.get("code")): str(p.get("name") or "") for p in case.dossier["papers"]}
+    names = {text(p.get("code")): text(p.get("name")) for p in parts(case.dossier["papers"])}
     found = []
     for scan in case.dossier["scans"]:
         link = case.link(scan["sha256"])
@@ -318,26 +319,26 @@ def _files(case: Case) -> list[Json]:
 def _fees(dossier: Mapping[str, Any]) -> list[Json]:
     """The fee lines of reception, and what was asked for later, with when each was paid."""
     payment = dossier["payment"]
-    every = [*payment.get("earlier", []), {k: v for k, v in payment.items() if k != "earlier"}]
-    first: Json = next((p for p in every if not p.get("name")), {})
-    due = [(str(line.get("name") or ""), line.get("amount"), first) for line in dossier["fees"].get("lines") or []]
-    due += [(str(p["name"]), p.get("amount"), p) for p in every if p.get("name")]
+    every = [*parts(payment.get("earlier")), {k: v for k, v in payment.items() if k != "earlier"}]
+    first: Mapping[str, Any] = next((p for p in every if not p.get("name")), {})
+    due = [(text(line.get("name")), quantity(line.get("amount")), first) for line in parts(dossier["fees"].get("lines"))]
+    due += [(text(p.get("name")), quantity(p.get("amount")), p) for p in every]
     found = []
     for name, amount, paid in due:
-        if name and isinstance(amount, int):
+        if name and amount is not None:
             how = {"HinhThucThu": _when(dossier, paid)} if _when(dossier, paid) else {}
             found.append({"TenPhiLePhi": name, "Gia": str(amount), "LoaiPhiLePhi": "1"} | how)
     return found
 
 
 def _when(dossier: Mapping[str, Any], paid: Mapping[str, Any]) -> str:
-    at = parse_moment(str(paid.get("at") or ""))
-    finished = parse_moment(str(dossier["finished_at"] or ""))
+    at = parse_moment(text(paid.get("at")))
+    finished = parse_moment(text(dossier["finished_at"]))
     if at is None or paid.get("state") not in ("cash", "transfer", "reconciled"):
         return ""
-    if at == parse_moment(str(dossier["received_at"] or "")):
+    if at == parse_moment(text(dossier["received_at"])):
         return "1"
-    return "4" if finished and at >= finished and dossier["result"].get("results") else ""
+    return "4" if finished and at >= finished and part(dossier["result"]).get("results") else ""
 
 
 def _due(dossier: Mapping[str, Any], acts: Sequence[Act]) -> str | None:
@@ -359,24 +360,23 @@ def _supplements(case: Case, acts: Sequence[Act]) -> list[Json]:
             found.append({"HoSoBoSungId": len(found) + 1} | {k: v for k, v in asked.items() if v})
             waits = True
         elif waits and act.event in ("supplement_received", "received"):
-            papers = [p for p in act.body.get("papers") or [] if isinstance(p, dict)] if act.event != "received" else []
+            papers = parts(act.body.get("papers")) if act.event != "received" else []
             brought = {"NguoiTiepNhanBoSung": act.operator, "NgayTiepNhanBoSung": _day(act.at), "NgayHenTraMoi": due}
-            brought["ThongTinTiepNhan"] = cut("; ".join(str(p.get("name") or p.get("code")) for p in papers), _ASKED)
+            named = filter(None, (text(p.get("name")) or text(p.get("code")) for p in papers))
+            brought["ThongTinTiepNhan"] = cut("; ".join(named), _ASKED)
             found[-1] |= {k: v for k, v in brought.items() if v} | {"TrangThaiBoSung": "True"}
             waits = False
     return found
 
 
 def _asked(body: Mapping[str, Any]) -> str:
-    items = [i for i in body.get("items") or [] if isinstance(i, dict)]
-    named = [": ".join(t for t in (str(i.get("name") or ""), str(i.get("reason") or "")) if t) for i in items]
-    return "; ".join(t for t in (*named, str(body.get("reason") or "")) if t)
+    named = [": ".join(filter(None, (text(i.get("name")), text(i.get("reason"))))) for i in parts(body.get("items"))]
+    return "; ".join(filter(None, (*named, text(body.get("reason")))))
 
 
 def _words(act: Act) -> str:
     """The act in words."""
     said = _ACTS.get(act.event) or _STATES[act.official or 0]
-    if act.event == "transferred":
-        return f"{said}: {act.body.get('to')}"
-    about = _asked(act.body) if act.event in ("guided", "supplement_requested") else str(act.body.get("reason") or "")
+    about = text(act.body.get("to" if act.event == "transferred" else "reason"))
+    about = _asked(act.body) if act.event in ("guided", "supplement_requested") else about
     return f"{said}: {about}" if about else said

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from forms.names import clean
 from forms.problem import Problem
 from forms.refusals import MOST, kept
 
@@ -14,7 +13,8 @@ MALFORMED = (AttributeError, TypeError, KeyError, ValueError, IndexError, Overfl
 LONGEST = 200
 """Characters of what the other side calls a dossier, a file, a hash."""
 _AMOUNT = 10**15
-_P, _R = ParamSpec("_P"), TypeVar("_R")
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 def text(value: Any) -> str:
@@ -32,7 +32,7 @@ def parts(value: Any) -> list[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []
 
 
-def count(value: Any) -> int | None:
+def quantity(value: Any) -> int | None:
     """A whole number, not negative, as an amount or a count may be; None for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _AMOUNT else None
 
@@ -50,8 +50,9 @@ def label(value: Any, most: int = LONGEST) -> str:
 
 
 def title(value: Any) -> str:
-    """A name in a catalogue of the other side, whole; "" for one that is longer than such a name may be."""
-    return kept(value) if isinstance(value, str) and len(clean(value[: 4 * MOST])) <= MOST and len(value) <= 4 * MOST else ""
+    """A name or a number in a catalogue of the other side, whole; "" for one that is longer than such a name may be."""
+    found = value if isinstance(value, str) else str(value) if quantity(value) is not None else ""
+    return kept(found) if len(found) <= MOST else ""
 
 
 def answered(method: Callable[_P, _R]) -> Callable[_P, _R]:

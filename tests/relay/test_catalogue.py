@@ -20,12 +20,12 @@ _DAY = 86400.0
 
 
 class Portal:
-    """The national service with a catalogue; one call in four fails, or the share ``lost``."""
+    """The national service with a catalogue; one call in twenty fails, or the share ``lost``."""
 
     def __init__(self) -> None:
         self.records = {code(n): record(n) for n in range(MANY)}
         self.played = PlayedNational(catalogue=self.records)
-        self.lost, self._chance = 0.25, random.Random(4)
+        self.lost, self._chance = 0.05, random.Random(4)
 
     def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         if self._chance.random() < self.lost:

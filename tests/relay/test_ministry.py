@@ -13,7 +13,7 @@ from forms.problem import Problem
 from sync import acts
 from sync.relay.ministry import Ministry
 from sync.relay.played.ministry import PlayedMinistry
-from sync.relay.systems import Reply, Told
+from sync.relay.systems import Case, Reply, Told
 from sync.scans import attach_bytes
 from tests.relay.lives import WHO
 from tests.relay.ministries import COPIES, LIFE, MARITAL, STEPS, Desk, step
@@ -276,8 +276,23 @@ def test_a_scan_whose_bytes_are_not_here_yet_is_waited_for(desk: Desk) -> None:
     desk.scan(one, png())
     case = dataclasses.replace(desk.case(one), scan=lambda _sha: b"half")
     adapter, told = Ministry(desk.settings), Told(number="T00.20-20261128-0000001")
-    assert adapter.next(case, told) is None and adapter.waits(case, told)
-    assert not adapter.waits(desk.case(one), told)
+    assert adapter.next(case, told) is None
+    assert adapter.next(desk.case(one), told) is not None
+
+
+def test_scans_are_read_one_at_a_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, read = desk.receive(), list[str]()
+    shas = [desk.scan(one, pdf(n)) for n in (1, 2, 3, 4)]
+    whole = desk.case
+
+    def case(dossier: str) -> Case:
+        found = whole(dossier)
+        return dataclasses.replace(found, scan=lambda sha: (read.append(sha), found.scan(sha))[1])
+
+    monkeypatch.setattr(desk, "case", case)
+    number = desk.tell(one)
+    assert len(desk.played.files) == len(shas) and desk.played.histories[number] == [1, 2]
+    assert len(read) == len(shas), "never all of them at each call"
 
 
 @pytest.mark.parametrize("nested", [False, True])

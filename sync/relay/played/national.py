@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from forms.catalogue import Catalogue
@@ -34,7 +35,10 @@ SETTINGS: _Json = {
 MOST_ROWS = 10
 _LASTS = 1800.0
 """Seconds that a session lasts."""
-_LISTS = "GioiTinh TinhThanh QuanHuyen PhuongXa CoQuan QuocGia DanToc TonGiao TinhTrangHonNhan DoiTuong LinhVuc CapThucHien"
+_LISTS = (
+    "GioiTinh TinhThanh QuanHuyen PhuongXa CoQuan QuocGia DanToc TonGiao TinhTrangHonNhan DoiTuong LinhVuc CapThucHien"
+    " CanCuPhapLy LePhi"
+)
 _FOLLOWS: dict[int, frozenset[int]] = {
     1: frozenset({2, 3, 5}),
     2: frozenset({4, 5, 6, 7, 9}),
@@ -188,7 +192,7 @@ class PlayedNational:
         share: dict[str, tuple[Callable[[_Json], _Json], set[str]]] = {
             "LayDanhSachTTHC": (self._listing, set()),
             "LayThuTuc": (self._procedure, {"maTTHC"}),
-        } | {f"LayDanhMuc{name}": (lambda _said: _ok([]), set()) for name in _LISTS.split()}
+        } | {f"LayDanhMuc{name}": (partial(self._master, name), set()) for name in _LISTS.split()}
         found = (data if path == SETTINGS["integration_endpoint"] else share).get(str(service))
         if found is None:
             raise Refused(f"Không hỗ trợ dịch vụ {service}")
@@ -317,6 +321,11 @@ class PlayedNational:
     def _procedure(self, said: _Json) -> _Json:
         found = self._catalogue().get(str(said["maTTHC"]))
         return _ok([found] if found else [])
+
+    def _master(self, name: str, _said: _Json) -> _Json:
+        """A list of master data: the fields of the catalogue; what stands in the others is not known, so they are empty."""
+        areas = [area for one in self._catalogue().values() for area in one.get("LINHVUCTHUCHIEN") or ()]
+        return _ok(list({area["MALINHVUC"]: area for area in areas}.values()) if name == "LinhVuc" else [])
 
     def _catalogue(self) -> Mapping[str, _Json]:
         if self.catalogue is None:
