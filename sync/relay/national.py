@@ -190,13 +190,15 @@ class National:
         :raises Problem: ``system_busy``, ``system_denied``, ``system_unreadable``.
         """
         mood, raw = said.mood(reply)
-        again, self._ended = bool(dossier) and self._ended == dossier, dossier if mood == said.EXPIRED else ""
-        if mood == said.DENIED or (mood == said.EXPIRED and again and not raw):
+        expired, before = mood == said.EXPIRED, self._ended
+        self._ended = dossier if expired else ""
+        again = expired and bool(dossier) and before == dossier
+        if again and raw:
+            self._ended = ""
+            return said.REFUSED, raw
+        self._session = "" if expired else self._session
+        if mood == said.DENIED or again:
             raise Problem("system_denied", system=self.name)
-        if mood == said.EXPIRED and again:
-            self._ended, mood = "", said.REFUSED
-        elif mood == said.EXPIRED:
-            self._session = ""
         return mood, raw
 
     def _synced(self, case: Case, told: Told, about: Mapping[str, Any], mood: str, raw: str) -> Heard:

@@ -138,12 +138,14 @@ def _heard(system: Any, case: Case, told: Told, call: Call, reply: Reply) -> Non
 def test_no_answer_of_the_national_service_is_a_bug(here: Desk, odd: Any) -> None:
     dossier = here.receive("1.004873")
     acts.transfer(here.counter, dossier, WHO, "Công chức tư pháp – hộ tịch")
-    case = replace(here.case(dossier), listed={"MaLinhVuc": "a", "TenLinhVuc": "b"})
+    bare = here.case(dossier)
+    case = replace(bare, listed={"MaLinhVuc": "a", "TenLinhVuc": "b"})
     fine = {"error_code": 0, "message": "Thành công"}
     names = ("TrangThaiHoSo", "NoiDungXuLy", "DanhSachGiayToKetQua", "LINHVUCTHUCHIEN", "TENTTHC")
     state9 = {"TrangThaiHoSo": "9"}
     bodies = [odd, {"error_code": odd}, {"error_code": 1, "message": odd}, {"error_code": odd, "message": odd, "session": odd}]
     rows = [odd, [odd], [{n: odd} for n in names], [dict.fromkeys(names, odd)], [state9 | {"NoiDungXuLy": odd}]]
+    rows += [[{"TENTTHC": odd, "LINHVUCTHUCHIEN": [{"MALINHVUC": odd, "TENLINHVUC": odd}]}]]
     rows += [[state9 | {"DanhSachGiayToKetQua": v}] for v in (odd, [odd], [{"TenGiayTo": odd}] * 200)]
     for reply in (Reply(200, body) for body in [*bodies, *(fine | {"result": r} for r in rows)]):
         doubt = {"call": "CapNhatTienDoHoSoMC", "rows": ["a"], "state": 4}
@@ -156,10 +158,19 @@ def test_no_answer_of_the_national_service_is_a_bug(here: Desk, odd: Any) -> Non
         said, code = _read(system.moved, case, Told(), reply)
         assert code in _UNREAD and _small(said)
         assert _read(system.result, reply)[1] in _UNREAD
-        asked = system.procedure("9.9")
-        known = Call(asked.name, asked.request, {"code": "9.9"}, safe=True)
-        _heard(system, case, Told(), known, reply)
+        known = system.next(bare, Told())
+        assert known and known.name == "LayThuTuc"
+        _heard(system, bare, Told(), known, reply)
+        assert _small([system.remarks(bare, Told()).verdicts, [c.request.body for c in (system.next(bare, Told()),) if c]])
         assert _read(system.entered, reply)[1] in _UNREAD
+
+
+@pytest.mark.parametrize("session", [SURROGATE, "s\x00", "", 5, ["s"], "x" * 9000])
+def test_a_session_of_another_kind_is_not_used(session: Any) -> None:
+    system = National(SETTINGS)
+    with pytest.raises(Problem, match="system_unreadable"):
+        system.entered(Reply(200, {"error_code": 0, "session": session}))
+    assert system.login() is not None
 
 
 def test_papers_of_a_result_are_bounded_and_the_rest_is_named(here: Desk) -> None:

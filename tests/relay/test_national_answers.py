@@ -11,7 +11,7 @@ from sync.relay.national import MASTER, National
 from sync.relay.played.national import SETTINGS, PlayedNational
 from sync.relay.systems import Reply, Told
 from tests.relay.lives import WHO, Desk, played
-from tests.relay.nationals import SYNC, road
+from tests.relay.nationals import PROGRESS, SYNC, road
 
 # What answers mean
 
@@ -127,6 +127,7 @@ def test_a_record_that_ends_every_session_is_refused(here: Desk) -> None:
     assert told(one, over) == []
     with pytest.raises(Problem, match="system_denied"):
         told(one, Reply(401, None))
+    assert system.login() is not None
 
 
 def test_an_expired_session_is_renewed(here: Desk) -> None:
@@ -199,8 +200,10 @@ def test_what_we_told_ourselves_did_not_happen_there(here: Desk, server: PlayedN
     case = replace(after, acts=before.acts, dossier={**after.dossier, **facts})
     answer = way.send(way.system.watch(ma).request)
     assert way.told.state == 9 and [name for name, _ in way.system.moved(case, Told(), answer)] == ["finished"]
-    doubt = {"call": "CapNhatTienDoHoSoMC", "rows": [after.acts[-1].act], "state": 9}
-    for told in (way.told, way.told.but(state=4), Told(number="T00.20-1", state=9), Told(doubt=doubt)):
+    finished = next(a.act for a in after.acts if a.event == "finished")
+    doubt = {"call": PROGRESS, "rows": [finished, "another"], "state": 4}
+    sync = {"call": SYNC, "record": "r", "state": 9, "updating": True}
+    for told in (way.told, way.told.but(state=4), Told(number="T00.20-1", state=9), Told(doubt=doubt), Told(doubt=sync)):
         assert way.system.moved(case, told, answer) == ()
 
 
