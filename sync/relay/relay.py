@@ -28,9 +28,10 @@ from sync.relay.cataloguing import Cataloguing, Looks
 from sync.relay.gate import Gate
 from sync.relay.pace import Outage
 from sync.relay.reading import Reading
+from sync.relay.shapes import MALFORMED
 from sync.relay.store import COUNTER, RelayStore, Work
 from sync.relay.systems import LOGIN, Board, Case, digest
-from sync.relay.telling import MALFORMED, Station, Telling
+from sync.relay.telling import Station, Telling
 from sync.relay.voice import Voice
 
 _FEED = 400

@@ -11,6 +11,7 @@ from forms.stages import OPEN, Stage
 from sync.relay.calls import Door
 from sync.relay.pace import Pace
 from sync.relay.reading import Reading
+from sync.relay.shapes import MALFORMED
 from sync.relay.store import COUNTER, RelayStore, Work
 from sync.relay.systems import Call, Case, Heard, System, Told, digest
 from sync.relay.voice import Voice
@@ -18,7 +19,6 @@ from sync.relay.voice import Voice
 _CALLS, _SAME = 60, 6
 """Calls about one dossier in one round, and of them the same one: then it is left for later."""
 _LATER, _HOUR = 60.0, 3600.0
-MALFORMED = (AttributeError, TypeError, KeyError, ValueError, IndexError, OverflowError, RecursionError)
 _UNREAD: dict[str, Any] = {
     "code": "unreadable",
     "reason": "Hồ sơ gửi lên chưa đọc được",

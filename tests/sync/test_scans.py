@@ -267,7 +267,7 @@ def test_a_backup_holds_all_and_an_automatic_one_what_the_gateway_has_not(data: 
     counter.close()
     for box, held in ((small, 1), (whole, 2)):
         assert recovery.restore(box, data, None, lambda _: PASSPHRASE, counter.clock())["scans"] == held
-        counter.store = open_counter(data).store
+        counter = open_counter(data)
         assert recovery.verify(counter.store) == {"ok": True, "events": 5, "dossiers": 1, "problems": []}
         assert [(s.sha256, s.acked) for s in scans.pending(counter.store)] == [(kept, 0)]
         with counter.store.write():
