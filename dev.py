@@ -228,7 +228,7 @@ def check(args: list[str]) -> int:
 def test(args: list[str]) -> int:
     ready_compiler()
     failed = failed_checks()
-    if not section("tests", "-m", "pytest", "-q", "-n", "2", *args):
+    if not section("tests", "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *args):
         failed.append("tests")
     return verdict(failed)
 

@@ -152,7 +152,8 @@ def connect(data: Path) -> tuple[sa.Engine, sa.Engine]:
 
 
 def durable(file: Path, begin: str = "BEGIN IMMEDIATE") -> sa.Engine:
-    """An SQLite file, durable at every commit; ``begin``: how its transactions begin."""
+    """An SQLite file, durable at every commit and for its owner only; ``begin``: how its transactions begin."""
+    file.touch(mode=0o600)
     engine = sa.create_engine(f"sqlite:///{file}", connect_args={"timeout": 30}, hide_parameters=True)
     sa.event.listen(engine, "connect", _pragmas)
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))

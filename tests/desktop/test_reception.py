@@ -183,11 +183,11 @@ def test_a_second_window_on_the_same_data_is_told_so(sitting: Callable[[], Sitti
 
 def test_search_finds_the_owner_without_marks(sitting: Callable[[], Sitting]) -> None:
     one = sitting()
-    fill_certified_copy(one, CARD.replace("Phúc", "Nhẫn"))  # other tests' dossiers may have come from the shared gateway
+    fill_certified_copy(one, CARD.replace("Giàng", "Khuất"))  # other tests' dossiers may have come from the shared gateway
     one.hands.press(KEY.Key_F9)
     one.hands.wait(lambda: one.text("received_code"), what="code")
     one.hands.press(KEY.Key_K, Qt.KeyboardModifier.ControlModifier)
-    one.hands.type("giang van nhan")
+    one.hands.type("khuat van phuc")
     one.hands.wait(lambda: one.text("dossier_count") == "1 hồ sơ", what="hit")
     one.hands.wait(lambda: one.app.window.findChild(QWidget, "story_code"), what="story")
     one.hands.type(" không có")

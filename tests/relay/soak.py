@@ -1,16 +1,14 @@
 """Many lives through the real relay process, with both systems behind a line that fails on order and the relay killed again and
 again. What came of it is judged from both ends: what the systems hold, and what the counters were told.
 
-``python -m tests.relay.soak --dossiers 2000 --kills 20``; a share of it is in the tests.
+``dev.py faults --nightly --only relay`` plays 2,000 of them and 20 kills; a share of it is in the tests.
 """
 
-import argparse
 import json
 import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections import Counter as Tally
@@ -240,21 +238,3 @@ def soak(folder: Path, dossiers: int, kills: int, rate: float = 0.3, seed: int =
         world = Soak(folder, dossiers, kills, rate, seed, stack)
         world.run()
         return world.figures()
-
-
-def main() -> None:
-    """From the command line."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--dossiers", type=int, default=2000)
-    parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--rate", type=float, default=0.3)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        begun = time.monotonic()
-        found = soak(Path(folder), asked.dossiers, asked.kills, asked.rate, asked.seed)
-        print(json.dumps(found | {"seconds": round(time.monotonic() - begun, 1)}))
-
-
-if __name__ == "__main__":
-    main()
