@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from forms.problem import Problem
+from sync.relay.config import read_config
 from sync.relay.played.national import SETTINGS
 from tests.conftest import ROOT, GatewayProcess, run_sync
 
@@ -43,18 +45,16 @@ def start(data: Path, file: Path) -> subprocess.Popen[str]:
 def test_a_configuration_that_cannot_work_is_said_at_the_start(
     tmp_path: Path, more: dict[str, Any], problem: str, reason: Any
 ) -> None:
-    (tmp_path / "gateway").mkdir()
-    done = run_sync("relay", "--data", str(tmp_path / "gateway"), "--config", str(config(tmp_path, **more)))
-    assert (done.code, done.problem and done.problem["problem"]) == (1, problem)
+    with pytest.raises(Problem) as raised:
+        read_config(config(tmp_path, **more))
+    assert raised.value.code == problem
     if isinstance(reason, str):
-        assert done.problem is not None
-        assert done.problem["details"]["reason"] == reason
+        assert raised.value.details["reason"] == reason
 
 
 def test_no_file_or_no_gateway(tmp_path: Path) -> None:
-    missing = run_sync("relay", "--data", str(tmp_path), "--config", str(tmp_path / "none.json"))
-    assert missing.problem is not None
-    assert missing.problem["problem"] == "relay_config_missing"
+    with pytest.raises(Problem, match="relay_config_missing"):
+        read_config(tmp_path / "none.json")
     nobody = run_sync("relay", "--data", str(tmp_path / "none"), "--config", str(config(tmp_path)))
     assert nobody.problem is not None
     assert nobody.problem["problem"] == "gateway_missing"
