@@ -11,7 +11,7 @@ def test_what_was_printed_is_kept_whenever_the_process_is_killed(tmp_path: Path,
     hub = gateway("--numbers", "9000")
     enrolled(tmp_path / "counter", hub)
     hub.stop()
-    report = kill_receive(tmp_path / "counter", 30, seed=2)
+    report = kill_receive(tmp_path / "counter", 18, seed=2)
     assert (report["missing"], report["ok"]) == ([], True)
     assert report["mid_work"] >= 3, "the kills must hit the work, not only the start"
 
