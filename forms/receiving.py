@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from forms.routing import PUBLISHER
+from forms.routing import PORTAL
 from forms.working_days import parse_moment
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def fold_outages(events: Iterable[Act]) -> tuple[SystemOutage, ...]:
     else than the relay says, or says in another shape, is passed over."""
     found: dict[tuple[str, datetime], SystemOutage] = {}
     for event in sorted(events, key=lambda e: (e.at, e.counter, e.epoch, e.number)):
-        one = _outage(event.body) if event.name == EVENT and event.counter == PUBLISHER else None
+        one = _outage(event.body) if event.name == EVENT and event.counter == PORTAL else None
         if one is not None and (one.until or (one.system, one.start) not in found):
             found[one.system, one.start] = one
     return tuple(sorted(found.values(), key=lambda one: one.start))

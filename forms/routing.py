@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 EVENT = "routes_set"
 """Body: ``{"systems": {key: {name, kind}}, "routes": [...]}``."""
-PUBLISHER = "portal"
+PORTAL = "portal"
+"""The relay's id as a counter, in every log: the receiving systems speak through it."""
 EVERY = "*"
 """Stands for every procedure in a route."""
 KINDS = ("national", "ministry", "provincial", "by_hand")
@@ -125,7 +126,7 @@ def shipped() -> Table:
 def fold_routes(events: Iterable[Act]) -> Table:
     """The newest table that ``portal`` has published, else the shipped one. What is malformed, or erased, is passed over."""
     for event in sorted(events, key=lambda e: (e.at, e.counter, e.epoch, e.number), reverse=True):
-        if event.counter == PUBLISHER and event.name == EVENT:
+        if event.counter == PORTAL and event.name == EVENT:
             try:
                 return read_table(event.body)
             except Problem:

@@ -10,11 +10,11 @@ from typing import Any
 
 from forms.catalogue import Catalogue
 from forms.published import PUBLISHED, WITHDRAWN, Version, standing
+from forms.routing import PORTAL
 from resources import path_of
 from sync.events import Event
 from sync.store import Store, log
 
-PORTAL = "portal"
 PACKS = "packs"
 """Folder beside the store where a province's own procedures, forms and paper templates lie, before the shipped ones."""
 

@@ -9,13 +9,14 @@ from desktop.commands import Commands, Session
 from desktop.dossiers.telling import KEEP, sentence
 from desktop.widgets import Button, column, frame, text
 from forms.names import date_vn
+from forms.routing import PORTAL
 from forms.working_days import parse_moment
 from sync import acts, money
 
 
 def counter_name(session: Session | None, counter: str) -> str:
     """``Quầy 2 (máy này)``; a counter of another commune, or the national side, by what it is."""
-    if counter == "portal":
+    if counter == PORTAL:
         return "Hệ thống nhận"
     known = {str(c["id"]): str(c["name"]) for c in (session.profile.get("counters") or [] if session else [])}
     name = known.get(counter, "quầy khác")

@@ -5,7 +5,7 @@ from typing import Any
 
 from forms.names import moment_vn, money
 from forms.numbering import numbered_by, official_beside
-from forms.routing import PUBLISHER
+from forms.routing import PORTAL
 from forms.working_days import parse_moment
 
 PAPERS = {
@@ -62,7 +62,7 @@ def sentence(event: dict[str, Any], dossier: dict[str, Any], where: str) -> Told
         return f"Việc khác: {event['event']}.", "dots-three", "quiet", "ink2"
     words, icon, kind = known
     said = words(body, dossier, where) if callable(words) else words
-    if event.get("counter") == PUBLISHER and event["event"] not in _OF_THE_SYSTEM:
+    if event.get("counter") == PORTAL and event["event"] not in _OF_THE_SYSTEM:
         said = f"{_system(body, dossier)}: {said[0].lower()}{said[1:]}"  # it was changed there
     if event.get("overruled"):
         return f"{said} (không tính, theo quyết định của cán bộ)", icon, "quiet", "ink3"

@@ -41,7 +41,7 @@ class Ledger:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.engine, self.writer = t.connect(data)
-        self.key = _key(data / "gateway.key")
+        self.key = key_in(data / "gateway.key")
         self.known = Known()
         self.epoch = self._setting("epoch", random.token_hex(8))
         self.commit, self._first_commit = self._last_commit()
@@ -382,7 +382,8 @@ def _event(r: Any) -> Event:
     return Event(r.counter, r.epoch, r.number, r.dossier, r.name, r.at, r.operator, r.prev, r.body_hash, body)
 
 
-def _key(file: Path) -> Ed25519PrivateKey:
+def key_in(file: Path) -> Ed25519PrivateKey:
+    """The key of a file, made at the first time."""
     if not file.exists():
         write_atomic(file, Ed25519PrivateKey.generate().private_bytes_raw())
     return Ed25519PrivateKey.from_private_bytes(file.read_bytes())

@@ -100,7 +100,7 @@ class Cataloguing:
         """Whether the trouble is about the one thing that was asked; when it is not, everybody waits."""
         if problem.code == "system_unreadable":
             return True
-        self._pace.failed(now, "busy" if problem.code == "system_busy" else "line", problem.details.get("retry_after"))
+        self._pace.troubled(now, problem)
         return False
 
     def _asked(self, question: Callable[[], Call], now: float) -> Reply | None:

@@ -18,16 +18,20 @@ from typing import Any
 from forms.pack import load_json
 from forms.problem import Problem
 from forms.refusals import recognised, rows_of
-from forms.routing import Table, read_table
+from forms.routing import PORTAL, Table, read_table
 from resources import path_of
 from sync.files import read_json
+from sync.gateway.admission import admit_relay
+from sync.gateway.ledger import Ledger
 from sync.gateway_client import check_url
 from sync.relay.calls import Door, Handle
 from sync.relay.cataloguing import Looks
+from sync.relay.gate import Gate
 from sync.relay.ministry import Ministry
 from sync.relay.national import National
 from sync.relay.pace import Pace
-from sync.relay.relay import Settings
+from sync.relay.relay import Relay, Settings
+from sync.relay.store import RelayStore
 from sync.relay.systems import System
 from sync.relay.telling import Station
 
@@ -114,3 +118,15 @@ def _station(key: str, raw: Any, refusals: tuple[Any, ...], handle: Handle | Non
         return Station(system, door, pace, kind, float(raw.get("watch_minutes") or 0) * 60)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise Problem(_DAMAGED, reason=key) from error
+
+
+def relay_of(
+    config: Config,
+    ledger: Ledger,
+    store: RelayStore,
+    gate: Gate,
+    on_erased: Callable[[str, Mapping[str, Any]], None] = lambda dossier, body: None,
+) -> Relay:
+    """The relay of a configuration, let in at the gateway; ``on_erased``: see :class:`Relay`."""
+    admit_relay(ledger, PORTAL, store.identity.public_key().public_bytes_raw())
+    return Relay(ledger, store, gate, config.stations, config.table, config.settings, on_erased=on_erased)

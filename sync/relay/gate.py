@@ -9,11 +9,12 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from forms.problem import Problem
+from forms.routing import PORTAL
 from sync import wire
 from sync.gateway.ledger import Ledger
 from sync.gateway_client import GatewayClient, fresh_nonce
 from sync.group import Group
-from sync.relay.store import COUNTER, RelayStore
+from sync.relay.store import RelayStore
 from sync.replication import Outcome
 
 _DEADLINE = 60.0
@@ -67,7 +68,7 @@ class _Push:
         epoch = self._groups[0].first.epoch
         value = {
             "v": 2,
-            "counter": COUNTER,
+            "counter": PORTAL,
             "commune": self._commune,
             "epoch": epoch,
             "logs": [{"epoch": epoch, "to": self._groups[-1].last.number, "base": self._base(epoch)}],

@@ -20,9 +20,10 @@ from urllib.parse import quote
 
 from forms.names import fold
 from forms.problem import Problem
-from forms.refusals import kept
+from forms.refusals import kept, recognised
+from forms.routing import PORTAL
 from sync.relay import ministry_record
-from sync.relay.ministry_record import PORTAL, Agreed
+from sync.relay.ministry_record import Agreed
 from sync.relay.shapes import answered, label, part, parts, seconds, text
 from sync.relay.systems import Act, Call, Case, Heard, Json, Reply, Request, Told, Verdict, digest
 
@@ -58,7 +59,7 @@ class Ministry:
         self._paths = _PATHS | dict(settings.get("paths") or {})
         self._most = int(settings.get("batch") or 10)
         self._success = frozenset(map(str, settings.get("success") or _SUCCESS))
-        self._refusals: Callable[[str], Mapping[str, Any]] = settings.get("refusals") or _unknown
+        self._refusals: Callable[[str], Mapping[str, Any]] = settings.get("refusals") or recognised
         self._token, self._until = "", datetime.min.replace(tzinfo=UTC)
         self._singly = set[str]()
 
@@ -268,12 +269,6 @@ _SAY = {
     "act_overruled": "{} đã ghi một việc mà nay không được tính, và không có thao tác xoá. Quầy báo hệ thống đó đính chính.",
     "state": "{} không nhận trạng thái đúng, sau khi một việc đã báo không còn được tính. Quầy báo hệ thống đó đính chính.",
 }
-
-
-def _unknown(raw: str) -> Json:
-    """A refusal that nobody has explained yet."""
-    say = "Hệ thống tiếp nhận chưa nhận hồ sơ. Quầy kiểm tra lại rồi gửi lại, anh chị chưa phải làm gì thêm."
-    return {"code": "other", "reason": raw, "field": None, "say": say}
 
 
 def _mark(case: Case) -> str:

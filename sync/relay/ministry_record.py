@@ -98,8 +98,6 @@ from forms.working_days import VIETNAM, parse_moment
 from sync.relay.shapes import part, parts, quantity, text
 from sync.relay.systems import Act, Case, Json, Told
 
-PORTAL = "portal"
-"""The counter that says what happened on the other side."""
 _OFFICIAL_PAPER = re.compile(r"[0-9]{3}(\.[0-9]{2}){2}\.[A-Z][0-9]{2}-KQ[0-9]+|KQ\.[A-Z][0-9]{2}\.[0-9]+")
 _PROCESSED = (4, 5, 6)
 _WITH_LISTS = (5, 6, 9)

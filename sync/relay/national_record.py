@@ -96,12 +96,12 @@ from typing import Any
 
 from forms.guard import NO_ID_REASONS, filler_number
 from forms.person import valid_number
+from forms.routing import PORTAL
 from forms.stages import OFFICIAL, STAGE_WORDS, Stage
 from forms.working_days import VIETNAM, parse_moment
 from sync.relay.shapes import part, parts, quantity, text
 from sync.relay.systems import Act, Case, Json, cut, digest
 
-PORTAL = "portal"
 _S = Stage
 _REFUSED, _RETURNED = OFFICIAL[_S.DECLINED], OFFICIAL[_S.RETURNED]
 _ENDED = frozenset(OFFICIAL[s] for s in (_S.WITHDRAWN, _S.STOPPED, _S.FINISHED, _S.RETURNED))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from forms.problem import Problem
 from forms.working_days import VIETNAM
 
 BREAK = 5
@@ -80,6 +81,11 @@ class Pace:
             self._rest_until = now + rest
             return rest
         return self._chance.uniform(0, 0.2 * 2**self._failures)
+
+    def troubled(self, now: float, problem: Problem) -> float:
+        """As ``failed``, of what a call raised."""
+        why = {"system_busy": "busy", "system_denied": "denied"}.get(problem.code, "line")
+        return self.failed(now, why, problem.details.get("retry_after"))
 
     @property
     def open(self) -> bool:

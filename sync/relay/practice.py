@@ -16,17 +16,14 @@ from forms.line import named_papers, procedure_facts
 from forms.problem import Problem
 from forms.working_days import VIETNAM
 from sync.files import hold
-from sync.gateway.admission import admit_relay
 from sync.gateway.ledger import Ledger
 from sync.gateway.writer import Writer
-from sync.relay.config import config_of
+from sync.relay.config import config_of, relay_of
 from sync.relay.filing import dossier_id
 from sync.relay.gate import Inside
-from sync.relay.played.ministry import SETTINGS as MINISTRY
 from sync.relay.played.ministry import PlayedMinistry
 from sync.relay.played.national import PlayedNational
-from sync.relay.relay import Relay
-from sync.relay.store import COUNTER, RelayStore
+from sync.relay.store import RelayStore
 
 _DELAYS = {"instant": 0.0, "delayed": 2.0}
 _NOWHERE = "http://practice"
@@ -57,15 +54,12 @@ class Practice:
             side.remember(self._store.meta(f"practice_{name}", {}))
         systems = {
             "national": {**self._national.settings(), "kind": "national", "name": "Cổng Dịch vụ công quốc gia", "url": _NOWHERE},
-            "ministry": {**MINISTRY, "kind": "ministry", "name": "Hệ thống của Bộ", "url": _NOWHERE},
+            "ministry": {**self._ministry.settings(), "kind": "ministry", "name": "Hệ thống của Bộ", "url": _NOWHERE},
         }
         refusals = [row for rule in plan["refuse"] for row in _refusal(rule)]
         raw = {"systems": systems, "settle_seconds": plan["delay"], "refusals": refusals}
         config = config_of(raw, {"national": self._national.handle, "ministry": self._ministry.handle})
-        admit_relay(ledger, COUNTER, self._store.identity.public_key().public_bytes_raw())
-        self.relay = Relay(
-            ledger, self._store, Inside(writer.submit), config.stations, config.table, config.settings, on_erased=self._erased
-        )
+        self.relay = relay_of(config, ledger, self._store, Inside(writer.submit), self._erased)
         self._kept = 0.0
         self._files_at = time.monotonic() + plan["file_after"] if plan["file"] else None
 

@@ -7,18 +7,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from forms.routing import PORTAL
 from sync.cli_opening import open_ledger
 from sync.files import hold, read_json
-from sync.gateway.admission import admit_relay
 from sync.gateway.incoming import let_in
-from sync.gateway.ledger import Ledger
 from sync.gateway.server import SERVING
 from sync.hardening import report_to
 from sync.logbook import Logbook
-from sync.relay.config import Config, read_config
-from sync.relay.gate import Gate, Outside
-from sync.relay.relay import Relay
-from sync.relay.store import COUNTER, RelayStore
+from sync.relay.config import read_config, relay_of
+from sync.relay.gate import Outside
+from sync.relay.store import RelayStore
 
 _TICK = 0.1
 _IDLE = 0.5
@@ -36,18 +34,12 @@ def serve(data: Path, config_file: Path, announce: Callable[[dict[str, Any]], No
         report_to(Logbook(data / "relay.log"))
         let_in(data, config.filing_token)
         with closing(RelayStore(data)) as store:
-            relay = beside(ledger, store, config, Outside(ledger, store, lambda: config.gateway or _url(data)))
-            announce({"relay": COUNTER, "systems": sorted(config.stations)})
+            relay = relay_of(config, ledger, store, Outside(ledger, store, lambda: config.gateway or _url(data)))
+            announce({"relay": PORTAL, "systems": sorted(config.stations)})
             while not ended:
                 if not relay.work(lambda: bool(ended)):
                     ended.wait(_IDLE)
         lock.release()
-
-
-def beside(ledger: Ledger, store: RelayStore, config: Config, gate: Gate) -> Relay:
-    """A relay that the gateway knows."""
-    admit_relay(ledger, COUNTER, store.identity.public_key().public_bytes_raw())
-    return Relay(ledger, store, gate, config.stations, config.table, config.settings)
 
 
 def _url(data: Path) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 
 from forms.dossier import Dossier, fold
 from forms.problem import Problem
-from forms.routing import Table, route_of
+from forms.routing import PORTAL, Table, route_of
 from forms.stages import Stage
 from forms.working_days import VIETNAM, parse_moment
 from sync.events import Event
 from sync.gateway import files, relaying
 from sync.gateway.ledger import Ledger
 from sync.relay.cases import case_of, ordered
-from sync.relay.store import COUNTER, RelayStore, Work
+from sync.relay.store import RelayStore, Work
 from sync.relay.systems import Case, Told
 
 _LINKS = 7 * 86400
@@ -59,7 +59,7 @@ class Reading:
         While acts are missing that were told already (the gateway was put back), nothing is told: they come again."""
         home = self._home_of(work)
         events = self._ledger.of_dossier(home, work.dossier)
-        held = {(e.epoch, e.number) for e in events if e.counter == COUNTER}
+        held = {(e.epoch, e.number) for e in events if e.counter == PORTAL}
         own = self._store.said(self._store.log(home).epoch, 0, work.dossier)
         events = ordered([*events, *(e for e in own if (e.epoch, e.number) not in held)])
         dossier = fold(work.dossier, events)

@@ -17,7 +17,9 @@ from forms.catalogue import Catalogue
 from forms.erasure import target
 from forms.people import SET
 from forms.problem import Problem
-from forms.routing import Table
+from forms.receiving import EVENT as OUTAGE
+from forms.routing import EVENT as ROUTES
+from forms.routing import PORTAL, Table
 from forms.stages import OPEN, Stage
 from forms.working_days import VIETNAM
 from sync.events import Event
@@ -29,7 +31,7 @@ from sync.relay.gate import Gate
 from sync.relay.pace import Outage
 from sync.relay.reading import Reading
 from sync.relay.shapes import MALFORMED
-from sync.relay.store import COUNTER, RelayStore, Work
+from sync.relay.store import RelayStore, Work
 from sync.relay.systems import LOGIN, Board, Case, digest
 from sync.relay.telling import Station, Telling
 from sync.relay.voice import Voice
@@ -37,10 +39,9 @@ from sync.relay.voice import Voice
 _FEED = 400
 _AT_ONCE = 64
 """Dossiers that are looked at in one round."""
-_LATER, _HOUR = 60.0, 3600.0
+_HOUR = 3600.0
 _SILENT = 0.5
 """Seconds after which what was answered is said, however much there still is to tell."""
-ROUTES, OUTAGE = "routes_set", "system_outage"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Relay:
         clock: Callable[[], float] = time.time,
         on_erased: Callable[[str, Mapping[str, Any]], None] = lambda dossier, body: None,
     ) -> None:
-        self.ledger, self.store, self.stations, self.table = ledger, store, stations, table
+        self.ledger, self.store, self.stations = ledger, store, stations
         self.voice = Voice(ledger, store, gate, clock)
         self._settings, self.clock = settings or Settings(), clock
         self._on_erased = on_erased
@@ -88,7 +89,8 @@ class Relay:
             else:
                 self._tell_outage(key, key, Outage(begun, clock(), why))  # nobody will say that it has ended
         store.bring_forward(clock() + _HOUR)  # a clock may have been set back since
-        spoken_to = digest([sorted(stations), dict(self._settings.published)])
+        self._routes_mark = digest(dict(self._settings.published))
+        spoken_to = digest([sorted(stations), self._routes_mark])
         if store.meta("spoken_to") != spoken_to:
             store.look_at_untold(clock())  # what went nowhere may go somewhere now
             store.set_meta(spoken_to=spoken_to)
@@ -144,7 +146,7 @@ class Relay:
             self.voice.begin_again()
 
     def _heard(self, commune: str, event: Event) -> None:
-        if event.counter == COUNTER:
+        if event.counter == PORTAL:
             return
         erased, body = target(event.name, event.body), event.body or {}
         if event.dossier:
@@ -228,7 +230,7 @@ class Relay:
             verdicts = system.moved(case, work.told, board.door.send(call.request))
         except Problem as problem:
             if problem.code != "system_unreadable":
-                board.pace.failed(now, "busy" if problem.code == "system_busy" else "line", problem.details.get("retry_after"))
+                board.pace.troubled(now, problem)
             return 0
         board.pace.answered()
         with self.store.writing():
@@ -243,14 +245,13 @@ class Relay:
 
     def _routes(self) -> int:
         """Each commune knows by which road its dossiers go."""
-        body = dict(self._settings.published)
-        mark, known = digest(body), dict(self.store.meta("routes", {}))
+        mark, known = self._routes_mark, dict(self.store.meta("routes", {}))
         new = [c for c in self.ledger.communes() if known.get(c) != mark]
         if new:
             with self.store.writing():
                 for commune in new:
-                    if body:
-                        self.voice.say(commune, "", ROUTES, body)
+                    if self._settings.published:
+                        self.voice.say(commune, "", ROUTES, dict(self._settings.published))
                     if self._catalogue and commune not in known:
                         self._catalogue.tell_again(commune)
                 self.store.set_meta(routes=known | dict.fromkeys(new, mark))

@@ -13,19 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.dialects.sqlite import insert
 
+from forms.routing import PORTAL
 from sync.events import GENESIS, Event, body_hash, tick
-from sync.files import write_atomic
 from sync.gateway import erasing
+from sync.gateway.ledger import key_in
 from sync.gateway.schema import durable
 from sync.group import Group, parts
 from sync.relay.systems import Told
 
 FILE = "relay.db"
-COUNTER = "portal"
-"""The counter's id in every log."""
 _T = sa.MetaData()
 _meta = sa.Table("meta", _T, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.JSON))
 _feeds = sa.Table("feeds", _T, sa.Column("commune", sa.Text, primary_key=True), sa.Column("position", sa.Integer, nullable=False))
@@ -103,7 +101,7 @@ class RelayStore:
     """Used by one thread. Every method is one transaction, or joins the one of ``writing``."""
 
     def __init__(self, folder: Path) -> None:
-        self.identity = _identity(folder / "relay.key")
+        self.identity = key_in(folder / "relay.key")
         self._engine = durable(folder / FILE)
         self._db: sa.Connection | None = None
         with self._engine.begin() as db:
@@ -173,12 +171,10 @@ class RelayStore:
                 return {str(r.code): dict(r.facts) for r in db.execute(sa.select(_listed))}
             return dict(db.scalar(sa.select(_listed.c.facts).where(_listed.c.code == code)) or {})
 
-    def set_listed(self, code: str, facts: dict[str, Any] | None) -> None:
-        """What it says now; None: it is gone from there."""
+    def set_listed(self, code: str, facts: dict[str, Any]) -> None:
+        """What it says now."""
         with self.writing() as db:
-            db.execute(sa.delete(_listed).where(_listed.c.code == code))
-            if facts is not None:
-                db.execute(sa.insert(_listed).values(code=code, facts=facts))
+            _put(db, _listed, ["code"], code=code, facts=facts)
 
     # Dossiers
 
@@ -287,7 +283,7 @@ class RelayStore:
     ) -> None:
         number, secret = log.number + 1, self._secret(db, log.epoch, dossier)
         digest = body_hash(secret, log.epoch, number, body)
-        event = Event(COUNTER, log.epoch, number, dossier, name, at, "", log.head, digest, body)
+        event = Event(PORTAL, log.epoch, number, dossier, name, at, "", log.head, digest, body)
         row = {"epoch": event.epoch, "number": number, "dossier": dossier, "name": name, "at": at, "prev": event.prev}
         db.execute(sa.insert(_events).values(**row, body_hash=digest, body=event.text.decode()))
         _put(db, _logs, ["commune"], commune=commune, epoch=log.epoch, number=number, head=event.hash, at=at)
@@ -347,14 +343,8 @@ def _row_work(row: Any) -> Work:
 
 def _event(r: Any) -> Event:
     body = None if r.body is None else json.loads(r.body)
-    return Event(COUNTER, r.epoch, r.number, r.dossier, r.name, r.at, "", r.prev, r.body_hash, body)
+    return Event(PORTAL, r.epoch, r.number, r.dossier, r.name, r.at, "", r.prev, r.body_hash, body)
 
 
 def _put(db: sa.Connection, table: sa.Table, key: Iterable[str], **values: Any) -> None:
     db.execute(insert(table).values(**values).on_conflict_do_update(list(key), set_=values))
-
-
-def _identity(file: Path) -> Ed25519PrivateKey:
-    if not file.exists():
-        write_atomic(file, Ed25519PrivateKey.generate().private_bytes_raw())
-    return Ed25519PrivateKey.from_private_bytes(file.read_bytes())

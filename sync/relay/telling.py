@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from forms.problem import Problem
+from forms.routing import PORTAL
 from forms.stages import OPEN, Stage
 from sync.relay.calls import Door
 from sync.relay.pace import Pace
 from sync.relay.reading import Reading
 from sync.relay.shapes import MALFORMED
-from sync.relay.store import COUNTER, RelayStore, Work
+from sync.relay.store import RelayStore, Work
 from sync.relay.systems import Call, Case, Heard, System, Told, digest
 from sync.relay.voice import Voice
 
@@ -135,8 +136,7 @@ class Telling:
                 body = {"system": work.system, "what": "unanswered", "say": _UNANSWERED.format(station.system.label)}
                 self._note(self._store.work(work.dossier) or work, "unanswered", "unexpressed", body)
         else:
-            why = {"system_busy": "busy", "system_denied": "denied"}.get(problem.code, "line")
-            rest = max(own, station.pace.failed(now, why, problem.details.get("retry_after")))
+            rest = max(own, station.pace.troubled(now, problem))
         self._store.look_again(work.dossier, now + rest, tries)
 
     def _keep(self, work: Work, key: str, heard: Heard, home: str) -> Told:
@@ -161,6 +161,6 @@ def _seeded(told: Told, case: Case, key: str) -> Told:
     again under it, the dossier is known there already."""
     if told != Told():
         return told
-    issued = [a.body for a in case.acts if a.counter == COUNTER and a.event == "accepted" and a.body.get("system") == key]
+    issued = [a.body for a in case.acts if a.counter == PORTAL and a.event == "accepted" and a.body.get("system") == key]
     number = next((str(b["official_code"]) for b in reversed(issued) if b.get("official_code")), "")
     return Told(number=number) if number else told

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from forms.problem import Problem
+from forms.routing import PORTAL
 from sync.events import canonical, hybrid
 from sync.gateway.ledger import Ledger
 from sync.gateway.storing import Held
 from sync.group import EVENT_BYTES
 from sync.relay.gate import Gate
-from sync.relay.store import COUNTER, RelayStore
+from sync.relay.store import RelayStore
 from sync.relay.systems import Verdict
 
 _WORDS = ("accepted", "refused", "unexpressed")
@@ -38,7 +39,7 @@ class Voice:
         events = self._ledger.of_dossier(commune, dossier)
         heard: dict[str, int] = {}
         for e in events:
-            if e.counter != COUNTER:
+            if e.counter != PORTAL:
                 heard[f"{e.counter}/{e.epoch}"] = max(heard.get(f"{e.counter}/{e.epoch}", 0), e.number)
         ahead = hybrid(round(self._clock() * 1000) + _AHEAD_MS)  # who is later than that does not carry us along
         latest = max((e.at for e in events if e.at <= ahead), default=0)
@@ -93,19 +94,19 @@ class Voice:
 
     def _push(self, commune: str) -> int:
         log = self._store.log(commune)
-        held = self._ledger.held(COUNTER, log.epoch)
+        held = self._ledger.held(PORTAL, log.epoch)
         if (held.number, held.head) == (log.number, log.head):
             return 0
         if self._store.hash_at(log.epoch, held.number) != held.head:
             self._store.begin_again(commune, self._common(log.epoch, held))
             log = self._store.log(commune)
-            held = self._ledger.held(COUNTER, log.epoch)
+            held = self._ledger.held(PORTAL, log.epoch)
         self._gate.push(commune, self._store.groups(log.epoch, held.number), held.number)
         return log.number - held.number
 
     def _common(self, epoch: str, held: Held) -> int:
         """Up to where both logs are the same one."""
         place = held.number
-        while place and self._store.hash_at(epoch, place) != self._ledger.hash_at(COUNTER, epoch, place):
+        while place and self._store.hash_at(epoch, place) != self._ledger.hash_at(PORTAL, epoch, place):
             place -= 1
         return place

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from forms.names import words
+from forms.routing import PORTAL
 from sync.events import GENESIS, Event, body_hash, hybrid
-from sync.published import PORTAL
 from sync.relay.systems import Verdict
 
 _DOES = ("Cấp", "Cấp lại", "Đăng ký", "Xác nhận", "Gia hạn", "Thu hồi", "Hỗ trợ", "Công nhận", "Điều chỉnh")

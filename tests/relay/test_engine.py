@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from forms.problem import Problem
+from forms.routing import PORTAL
 from sync import acts
 from sync.gateway import schema
 from sync.gateway.ledger import Ledger
 from sync.relay.calls import Door
 from sync.relay.pace import Pace
-from sync.relay.store import COUNTER
 from sync.relay.systems import Call, Case, Heard, Reply, Request, Told
 from sync.relay.telling import Station
 from tests.conftest import GatewayProcess
@@ -154,7 +154,7 @@ def test_the_relay_belongs_to_no_commune_and_gets_no_numbers(world: World) -> No
     world.sync()
     world.run()
     with closing(Ledger(world.gateway.data)) as ledger, ledger.engine.connect() as db:
-        assert ledger.counter(COUNTER)[1] == ""
+        assert ledger.counter(PORTAL)[1] == ""
         assert set(db.scalars(sa.select(schema.leases.c.counter))) == {world.counter.counter_id}
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from forms.receiving import EVENT as OUTAGE
+from forms.routing import EVENT as ROUTES
 from sync import acts, erasure, scans
 from sync.relay.played.ministry import PlayedMinistry
 from sync.relay.played.national import PlayedNational
-from sync.relay.relay import OUTAGE, ROUTES
 from sync.store import log
 from tests.conftest import GatewayProcess
 from tests.relay.world import World, ministry, national

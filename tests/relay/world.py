@@ -10,7 +10,7 @@ from forms.catalogue import Catalogue
 from forms.example import examples
 from forms.line import normal
 from forms.refusals import recognised
-from forms.routing import shipped
+from forms.routing import PORTAL, shipped
 from sync.contact import until_empty
 from sync.counter import Counter
 from sync.gateway.admission import admit_relay
@@ -25,7 +25,7 @@ from sync.relay.played.ministry import SETTINGS as MINISTRY
 from sync.relay.played.ministry import PlayedMinistry
 from sync.relay.played.national import PlayedNational
 from sync.relay.relay import Relay, Settings
-from sync.relay.store import COUNTER, RelayStore
+from sync.relay.store import RelayStore
 from sync.relay.telling import Station
 from tests.conftest import GatewayProcess, enrolled, open_counter
 
@@ -47,7 +47,7 @@ class World:
     def start(self) -> None:
         self.ledger, self.store = Ledger(self.gateway.data), RelayStore(self.gateway.data)
         gate = Outside(self.ledger, self.store, lambda: self.gateway.url)
-        admit_relay(self.ledger, COUNTER, self.store.identity.public_key().public_bytes_raw())
+        admit_relay(self.ledger, PORTAL, self.store.identity.public_key().public_bytes_raw())
         self.relay = Relay(self.ledger, self.store, gate, self._stations(), shipped(), Settings(**self._settings), self.clock)
 
     def clock(self) -> float:

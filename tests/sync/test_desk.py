@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from forms.catalogue import Catalogue
 from forms.example import examples
 from forms.problem import Problem
+from forms.routing import PORTAL
 from sync import acts, intake, money, recovery
 from sync.contact import until_empty
 from sync.counter import Counter
 from sync.gateway import schema
 from sync.gateway.ledger import Ledger
 from sync.gateway_client import Traffic
-from sync.relay.store import COUNTER as PORTAL
 from sync.store.dossiers import Wanted
 from tests.conftest import GatewayProcess, enrolled, open_counter, run_sync
 

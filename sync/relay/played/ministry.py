@@ -8,8 +8,6 @@ import email.parser
 import email.policy
 import hashlib
 import json
-import threading
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -18,10 +16,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from forms.guard import filler_number
 from forms.working_days import VIETNAM
+from sync.relay.played.keeping import Answer, Played, answer
 from sync.relay.played.ministry_table import RECORD, ROW, STATE, Wrong, check
 
 _Json = dict[str, Any]
-Answer = tuple[int, dict[str, str], bytes]
 SETTINGS: _Json = {
     "name": "ministry",
     "label": "Hệ thống thông tin giải quyết TTHC của bộ",
@@ -63,7 +61,7 @@ class _Held:
     lists: _Json = field(default_factory=dict)
 
 
-class PlayedMinistry:
+class PlayedMinistry(Played):
     """The server. ``script``: what practice refuses (``{"refuse": [{"match": {procedure, full_name, code}, "raw"}]}``): a record
     that matches is refused until another one comes. ``told``: told of every dossier that comes to be and of every state it goes
     to (number, state). ``nested``: UploadFile answers as one product passes it on. ``histories``: number -> states in order.
@@ -76,15 +74,11 @@ class PlayedMinistry:
         clock: Callable[[], datetime] = lambda: datetime.now(VIETNAM),
         nested: bool = False,
     ) -> None:
-        self.refuse: list[_Json] = list((script or {}).get("refuse") or [])
-        self.calls: Counter[str] = Counter()
-        self.fillers = 0
+        super().__init__(script)
         self.dossiers: dict[str, _Held] = {}
-        self.histories: dict[str, list[int]] = {}
         self.files: dict[str, str] = {}
-        self._told, self._clock, self._nested, self._lock = told, clock, nested, threading.RLock()
+        self._told, self._clock, self._nested = told, clock, nested
         self._issued: list[str] = []
-        self._refused: dict[str, str] = {}
         self._tokens: dict[str, datetime] = {}
         self._services: dict[tuple[str, str], Callable[[_Json, Mapping[str, str], bytes], _Json]] = {
             ("GET", "/GetNextValue"): self._next_value,
@@ -106,21 +100,10 @@ class PlayedMinistry:
             held = self.dossiers.get(number)
             return held.record | {"TrangThai": held.state} | held.lists if held else None
 
-    def progress(self, number: str) -> list[_Json]:
-        """Its progress rows, in the order they were told."""
-        with self._lock:
-            return list(self.dossiers[number].rows) if number in self.dossiers else []
-
     def set_state(self, number: str, state: int) -> None:
         """Something happens to it there."""
         with self._lock:
             self._move(number, state)
-
-    def forget(self, number: str) -> None:
-        """Nothing of a dossier is held any more: practice holds nothing that was erased."""
-        with self._lock:
-            self.dossiers.pop(number, None)
-            self.histories.pop(number, None)
 
     def memory(self) -> _Json:
         """What it holds, JSON: a practice that starts again goes on with it."""
@@ -149,17 +132,17 @@ class PlayedMinistry:
             url, lower = urlsplit(path), {k.lower(): v for k, v in headers.items()}
             try:
                 if (method, url.path) == ("POST", "/GetToken"):
-                    return _answer(self._token(body))
+                    return answer(self._token(body))
                 service = self._services.get((method, url.path))
                 if service is None:
                     raise _Refused("Không tìm thấy API", 404)
                 if self._tokens.get(lower.get("authorization", "").removeprefix("Bearer "), self._clock()) <= self._clock():
                     raise _Refused("Chưa có hoặc không đúng token access", 401)
                 self.calls[url.path[1:]] += 1
-                return _answer(service({k: v[0] for k, v in parse_qs(url.query).items()}, lower, body))
+                return answer(service({k: v[0] for k, v in parse_qs(url.query).items()}, lower, body))
             except Wrong as refusal:
                 status = refusal.status if isinstance(refusal, _Refused) else 400
-                return _answer({"code": status, "message": str(refusal), "data": None}, status)
+                return answer({"code": status, "message": str(refusal), "data": None}, status)
 
     def _token(self, body: bytes) -> _Json:
         self.calls["GetToken"] += 1
@@ -215,15 +198,9 @@ class PlayedMinistry:
         return _ok({"idHoSo": self.dossiers[number].id, "maHoSo": number})
 
     def _practice(self, one: _Json) -> None:
-        """What the script refuses: a record that matches, again and again, until another one comes."""
-        facts = {"procedure": one["MaTTHC"], "full_name": one["ChuHoSo"], "code": one["MaHoSo"]}
         papers = [{k: v for k, v in p.items() if k != "GiayToDinhKem"} for p in one["ThanhPhanHoSo"]]
-        seen = hashlib.sha256(json.dumps(one | {"ThanhPhanHoSo": papers}, sort_keys=True).encode()).hexdigest()
-        for rule in self.refuse:
-            if all(facts.get(k) == v for k, v in rule.get("match", {}).items()):
-                if self._refused.setdefault(one["MaHoSo"], seen) == seen:
-                    raise _Refused(str(rule.get("raw") or rule.get("reason") or "Hồ sơ chưa hợp lệ"))
-                return
+        if raw := self._scripted(one, one | {"ThanhPhanHoSo": papers}):
+            raise _Refused(raw)
 
     def _progress(self, query: _Json, headers: Mapping[str, str], body: bytes) -> _Json:
         rows = _list(body)
@@ -284,7 +261,3 @@ def _list(body: bytes) -> list[_Json]:
 
 def _ok(data: Any) -> _Json:
     return {"code": 200, "message": "Thành công", "data": data}
-
-
-def _answer(body: _Json, status: int = 200) -> Answer:
-    return status, {"Content-Type": "application/json"}, json.dumps(body, ensure_ascii=False).encode()

@@ -6,19 +6,17 @@ What it refuses, it refuses as a whole, with ``error_code`` -1 and a Vietnamese 
 
 import hashlib
 import json
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
 from forms.catalogue import Catalogue
+from sync.relay.played.keeping import Answer, Played, answer
 from sync.relay.played.national_tables import NEEDED, RECORD, ROW, ROW_NEEDED, Refused, check
 
 _Json = dict[str, Any]
-Answer = tuple[int, dict[str, str], bytes]
 
 SETTINGS: _Json = {
     "name": "national",
@@ -66,7 +64,7 @@ class _Held:
     note: str = ""
 
 
-class PlayedNational:
+class PlayedNational(Played):
     """The server.
 
     ``script``: what practice refuses (``{"refuse": [{"match": {procedure, full_name, code}, "raw", "reason"}]}``): a first record
@@ -82,15 +80,11 @@ class PlayedNational:
         clock: Callable[[], float] = time.monotonic,
         session_calls: int | None = None,
     ) -> None:
-        self.refuse: list[_Json] = list((script or {}).get("refuse") or [])
+        super().__init__(script)
         self.catalogue: Mapping[str, _Json] | None = catalogue
         self.session_calls = session_calls
-        self.calls: Counter[str] = Counter()
-        self.fillers = 0
         self.dossiers: dict[str, _Held] = {}
-        self.histories: dict[str, list[int]] = {}
-        self._clock, self._lock = clock, threading.RLock()
-        self._refused: dict[str, str] = {}
+        self._clock = clock
         self._session, self._left, self._since, self._sessions = "", 0, 0.0, 0
 
     # For whoever practises or tests
@@ -105,11 +99,6 @@ class PlayedNational:
             held = self.dossiers.get(ma)
             return held.record | {"MaHoSo": ma, "TrangThaiHoSo": str(held.state)} if held else None
 
-    def progress(self, ma: str) -> list[_Json]:
-        """Its progress rows, oldest first."""
-        with self._lock:
-            return list(self.dossiers[ma].rows) if ma in self.dossiers else []
-
     def set_state(self, ma: str, state: int, text: str = "") -> None:
         """Something happens to it there."""
         with self._lock:
@@ -122,12 +111,6 @@ class PlayedNational:
         with self._lock:
             self.dossiers[record["MaHoSo"]] = _Held(1, {}, been={1})
             self.histories[record["MaHoSo"]] = [1]
-
-    def forget(self, number: str) -> None:
-        """Nothing of a dossier is held any more: practice holds nothing that was erased."""
-        with self._lock:
-            self.dossiers.pop(number, None)
-            self.histories.pop(number, None)
 
     def memory(self) -> _Json:
         """What it holds, JSON: a practice that starts again goes on with it."""
@@ -153,7 +136,7 @@ class PlayedNational:
         with self._lock:
             services = {SETTINGS[k] for k in ("integration_endpoint", "share_endpoint")}
             if method != "POST" or path not in services | {SETTINGS["auth_endpoint"]}:
-                return _answer({"error_code": -1, "message": "Không tìm thấy đường dẫn"}, 404)
+                return answer({"error_code": -1, "message": "Không tìm thấy đường dẫn"}, 404)
             try:
                 said = json.loads(body)
                 if not isinstance(said, dict):
@@ -161,11 +144,11 @@ class PlayedNational:
                 lower = {k.lower(): v for k, v in headers.items()}
                 if lower.get("dstcode") != SETTINGS["dstcode"]:
                     raise Refused("Mã định tuyến dstcode không đúng")
-                return _answer(self._serve(said, path) if path in services else self._login(said))
+                return answer(self._serve(said, path) if path in services else self._login(said))
             except ValueError:
-                return _answer({"error_code": -1, "message": "Dữ liệu gửi lên không đúng định dạng JSON"})
+                return answer({"error_code": -1, "message": "Dữ liệu gửi lên không đúng định dạng JSON"})
             except Refused as refusal:
-                return _answer({"error_code": -1, "message": str(refusal)})
+                return answer({"error_code": -1, "message": str(refusal)})
 
     def _login(self, said: _Json) -> _Json:
         self.calls["login"] += 1
@@ -258,15 +241,9 @@ class PlayedNational:
                 raise Refused("Trường SoDinhDanh có giá trị không hợp lệ")
 
     def _practice(self, one: _Json) -> None:
-        """What the script refuses: the first record that matches, again and again, until another one comes."""
-        facts = {"procedure": one["MaTTHC"], "full_name": one.get("ChuHoSo"), "code": one["MaHoSo"]}
         content = one | {"TaiLieuNop": [{**f, "DuongDanTaiTepTin": ""} for f in one.get("TaiLieuNop", [])]}
-        seen = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-        for rule in self.refuse:
-            if all(facts.get(k) == v for k, v in rule.get("match", {}).items()):
-                if self._refused.setdefault(one["MaHoSo"], seen) == seen:
-                    raise Refused(str(rule.get("raw") or rule.get("reason") or "Hồ sơ chưa hợp lệ"))
-                return
+        if raw := self._scripted(one, content):
+            raise Refused(raw)
 
     # Progress
 
@@ -361,7 +338,3 @@ def _reachable(held: _Held) -> set[int]:
 
 def _ok(result: list[_Json]) -> _Json:
     return {"error_code": 0, "message": "Thành công", "result": result}
-
-
-def _answer(body: _Json, status: int = 200) -> Answer:
-    return status, {"Content-Type": "application/json"}, json.dumps(body, ensure_ascii=False).encode()

@@ -135,12 +135,12 @@ class MemoryLedger(Ledger):
 
     def __init__(self) -> None:
         self.ends: tuple[int, str] | None = None
-        kept = schema.connect, ledger._key
-        schema.connect, ledger._key = lambda _data: (engine(), engine()), lambda _file: key_of("gateway")
+        kept = schema.connect, ledger.key_in
+        schema.connect, ledger.key_in = lambda _data: (engine(), engine()), lambda _file: key_of("gateway")
         try:
             super().__init__(Path("gateway"))
         finally:
-            schema.connect, ledger._key = kept
+            schema.connect, ledger.key_in = kept
 
     def _wipe(self) -> bool:
         """In memory there is no WAL."""

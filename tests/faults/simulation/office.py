@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms.problem import Problem
+from forms.routing import PORTAL
 from sync.gateway import writer
 from sync.gateway.scans import ScanPiece
 from sync.gateway.visit import Visit
 from sync.group import Group
-from sync.relay.store import COUNTER as PORTAL
 from tests.faults.simulation.memory import Died, MemoryLedger, Outside, engine, in_memory, template
 from tests.faults.simulation.portal import Portal
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from forms.routing import PORTAL
 from sync.events import Event, body_hash, tick
 from sync.gateway import schema as t
 from sync.gateway.ledger import Ledger
 from sync.group import Group
-from sync.relay.store import COUNTER
 
 _ASKS = ("received", "corrected")
 _VERDICTS = ("accepted", "refused")
@@ -55,7 +55,7 @@ class Portal:
         )
         told = (
             sa.select(e.dossier, sa.func.max(e.id).label("told"))
-            .where(e.counter == COUNTER, e.name.in_(_VERDICTS))
+            .where(e.counter == PORTAL, e.name.in_(_VERDICTS))
             .group_by(e.dossier)
             .subquery()
         )
@@ -73,7 +73,7 @@ class Portal:
             whole = self._ledger.dossier(dossier)
             if whole is None:
                 return
-            number = self._ledger.held(COUNTER, self._epoch(commune)).number + 1
+            number = self._ledger.held(PORTAL, self._epoch(commune)).number + 1
             name, verdict = _verdict(whole.as_json(), number)
         except _UNREADABLE:  # the record is held all the same: this is an answer to it, not a reason to stop
             name, verdict = "refused", _UNREAD
@@ -81,12 +81,12 @@ class Portal:
 
     def _say(self, commune: str, dossier: str, name: str, body: dict[str, Any], after: int = 0) -> None:
         epoch = self._epoch(commune)
-        held = self._ledger.held(COUNTER, epoch)
-        secret = self._ledger.secret(COUNTER, epoch, dossier) or secrets.token_bytes(16)
+        held = self._ledger.held(PORTAL, epoch)
+        secret = self._ledger.secret(PORTAL, epoch, dossier) or secrets.token_bytes(16)
         number = held.number + 1
         at = tick(after, time.time_ns() // 1_000_000)
         digest = body_hash(secret, epoch, number, body)
-        event = Event(COUNTER, epoch, number, dossier, name, at, "", held.head, digest, body)
+        event = Event(PORTAL, epoch, number, dossier, name, at, "", held.head, digest, body)
         self._submit(commune, Group((event,), {dossier: secret.hex()})).result()
 
     def _epoch(self, commune: str) -> str:
